@@ -1,3 +1,91 @@
+export {
+  type ActionDefinition,
+  type ActionOptions,
+  type ActionPattern,
+  type ActionRequestInput,
+  type ActionRequestOutput,
+  type ActionResultInput,
+  type ActionResultOutput,
+  action,
+  type Effect,
+  type ErrorCodeOf,
+  type ObjectRequest,
+  type PhaseOf,
+  type PublishedReport,
+} from './contract/action.ts'
+export {
+  type ConfigurationDefinition,
+  type ConfigurationInput,
+  type ConfigurationOutput,
+  configuration,
+} from './contract/configuration.ts'
+export type { ActionName, Actions, Configurations, Contract, MethodName, Methods } from './contract/contract.ts'
+export { ContractError } from './contract/contract-error.ts'
+export { type ContractOptions, defineContract } from './contract/define-contract.ts'
+export {
+  type MethodDefinition,
+  type MethodOptions,
+  type MethodRequestInput,
+  type MethodRequestOutput,
+  type MethodResponseInput,
+  type MethodResponseOutput,
+  method,
+} from './contract/method.ts'
 export { type ErrorCode, errorCodes } from './errors/error-codes.ts'
 export { IotHubDmError, type IotHubDmErrorOptions, isIotHubDmError } from './errors/iothub-dm-error.ts'
 export { isJsonObject, type JsonObject, type JsonValue } from './json/json-value.ts'
+export { applyMergePatch, createMergePatch, sameJson } from './json/merge-patch.ts'
+export { decodeOperationRecord } from './operation/decode-operation.ts'
+export { decodeReportedOperation, type ReportedOperation } from './operation/decode-reported.ts'
+export { limits } from './operation/limits.ts'
+export type { OperationEvent } from './operation/operation-event.ts'
+export {
+  type OperationError,
+  type OperationErrorCode,
+  type OperationRecord,
+  operationErrorCode,
+} from './operation/operation-record.ts'
+export {
+  isOperationState,
+  isTerminalState,
+  legalTransitions,
+  type OperationState,
+  operationState,
+  type TerminalState,
+} from './operation/operation-state.ts'
+export { IllegalTransitionError, reduceOperation } from './operation/reduce-operation.ts'
+export {
+  encodeOperationSection,
+  encodeReportedPatch,
+  operationSection,
+  reportedRoot,
+} from './operation/reported-section.ts'
+export { reboot } from './patterns/reboot/reboot.ts'
+export type { RebootRequest } from './patterns/reboot/reboot-request.ts'
+export { describeIssues, type Issue, maxIssues } from './schema/issues.ts'
+export type { InputOf, OutputOf, Schema } from './schema/standard-schema.ts'
+export { type Validation, validate } from './schema/validate.ts'
+export { type ActionAnswer, decodeActionAnswer, encodeActionAnswer } from './wire/action-answer.ts'
+export {
+  type ActionRequest,
+  decodeActionRequest,
+  encodeActionRequest,
+  type InvalidActionRequest,
+  isOperationId,
+} from './wire/action-request.ts'
+export {
+  type CancelOperationRequest,
+  type CancelOperationResponse,
+  cancelOperation,
+  cancelOperationName,
+} from './wire/cancel-operation.ts'
+export {
+  decodeRefusal,
+  encodeRefusal,
+  type OperationReference,
+  type Refusal,
+  type RefusalCode,
+  refusalStatus,
+  type WireAnswer,
+} from './wire/refusal.ts'
+export { responseStatus } from './wire/response-status.ts'

@@ -3,8 +3,27 @@
  * not messages or classes. `docs/errors.md` holds the same table; a test keeps the two in step.
  */
 export const errorCodes = {
+  CorruptJournal: 'the journal in the state directory is damaged in a way that a power cut does not explain',
+  DeviceNotFound: 'the hub knows no device of this id',
+  DeviceOffline: 'the device is not connected, or its connection ended during the call',
+  DeviceTimeout: 'the device did not answer in time; whether it acted is unknown',
+  HubRefused: 'the hub refused the call for a reason that has no code of its own here; see `hubCode`',
+  HubTimeout: 'the hub did not answer within the deadline of the call',
+  HubUnavailable: 'the hub cannot be reached, or answered that it cannot serve now',
+  InvalidConnectionString: 'a connection string is malformed or of the wrong kind',
+  IllegalTransition: 'an event does not fit the state that an operation is in',
   InvalidContract: 'a contract definition breaks a rule of IoT Hub or of this library',
-} as const satisfies Record<string, string>
+  InvalidHubAnswer: 'what came back is not an answer of IoT Hub: a proxy page, an empty body, a missing member',
+  InvalidHubRequest: 'the hub refused the request as malformed',
+  PayloadTooLarge: 'the hub refused the request as too large',
+  PersistenceFailed: 'the state directory cannot be read or written; nothing was acknowledged',
+  PreconditionFailed: 'the object changed since it was read: its ETag is stale',
+  QuotaExceeded: 'a quota of the hub is used up',
+  StateDirectoryLocked: 'a living process already works on the state directory',
+  Throttled: 'the hub asks to slow down',
+  Unauthorized: 'the hub refused the credentials, or they lack the permission',
+  UnsupportedJournalVersion: 'a newer release wrote the journal in the state directory',
+} as const
 
 /** A stable error code of an iothub-dm package. */
 export type ErrorCode = keyof typeof errorCodes

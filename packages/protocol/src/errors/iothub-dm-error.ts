@@ -15,6 +15,11 @@ export interface IotHubDmErrorOptions {
  * Tell errors apart by `code`; it is stable, and it is the same in the ESM and the CommonJS build.
  */
 export class IotHubDmError<TCode extends ErrorCode = ErrorCode> extends Error {
+  // Marks instances across module copies, where `instanceof` cannot.
+  static {
+    Object.defineProperty(IotHubDmError.prototype, brand, { value: true })
+  }
+
   override readonly name: string = 'IotHubDmError'
   /** Stable code, one of `errorCodes`. */
   readonly code: TCode
@@ -25,11 +30,6 @@ export class IotHubDmError<TCode extends ErrorCode = ErrorCode> extends Error {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     this.retryable = options.retryable ?? false
-  }
-
-  /** Marks instances across module copies, where `instanceof` cannot. */
-  get [brand](): true {
-    return true
   }
 }
 

@@ -1,0 +1,141 @@
+import type { JsonObject, JsonValue } from '../json/json-value.ts'
+import type { OperationRecord } from '../operation/operation-record.ts'
+import type { InputOf, OutputOf, Schema } from '../schema/standard-schema.ts'
+
+/**
+ * What an action does to a device, beyond running:
+ * `idempotent`: doing it twice is as good as once; `restarts`: the device goes away and comes back; `losesData`: something
+ * on the device is gone afterwards; `irreversible`: there is no way back.
+ */
+export type Effect = 'idempotent' | 'restarts' | 'losesData' | 'irreversible'
+
+/** What Microsoft's or older software reported about an action, in a shape that is not ours. */
+export interface PublishedReport {
+  /** Which published shape it is. */
+  readonly variant: string
+  /** When the device began, as it wrote it. */
+  readonly startedTime?: string
+  /** When the device was done, as it wrote it. */
+  readonly finishedTime?: string
+}
+
+/** What a documented pattern adds to a plain action, so that tools written for Microsoft's samples go on working. */
+export interface ActionPattern {
+  /** Other method names that the pattern has been published under. */
+  readonly aliases: readonly string[]
+  /** `restart`: an operation succeeds only when a restart was proven. */
+  readonly provenBy?: 'restart'
+  /** Turns a payload that is not an object (null, number, string) into a request. */
+  readonly fromBarePayload: (payload: JsonValue) => JsonValue
+  /** The documented leaves to report beside the record, in `iothubDM.<action>`. */
+  readonly documentedLeaves: (record: OperationRecord) => JsonObject
+  /** Reads every published shape from the reported properties. */
+  readonly decodePublished: (reported: JsonObject) => PublishedReport | undefined
+}
+
+/**
+ * A device management action: accepted at once, carried out over time, reported through reported properties. Made by
+ * {@link action}.
+ */
+export interface ActionDefinition<
+  TRequest extends Schema | undefined = Schema | undefined,
+  TResult extends Schema | undefined = Schema | undefined,
+  TPhase extends string = string,
+  TErrorCode extends string = string,
+  TEffect extends Effect = Effect,
+> {
+  readonly kind: 'action'
+  /** Schema of the request, an object; undefined: the action takes none. */
+  readonly request: TRequest
+  /** Schema of the result; undefined: the action has none. */
+  readonly result: TResult
+  /** The phases in the order in which they are gone through. */
+  readonly phases: readonly TPhase[]
+  /** The action's own error codes. */
+  readonly errors: readonly TErrorCode[]
+  /** What the action does to a device. */
+  readonly effects: readonly TEffect[]
+  /** The documented pattern behind a built-in action. */
+  readonly pattern: ActionPattern | undefined
+}
+
+/** Options of {@link action}. */
+export interface ActionOptions<
+  TRequest extends Schema | undefined,
+  TResult extends Schema | undefined,
+  TPhase extends string,
+  TErrorCode extends string,
+  TEffect extends Effect,
+> {
+  /** Schema of the request. It must describe an object: `operationId` travels beside its members. */
+  readonly request?: TRequest & ObjectRequest<TRequest>
+  /** Schema of the result. */
+  readonly result?: TResult
+  /** The phases in the order in which they are gone through; progress never goes back. */
+  readonly phases?: readonly TPhase[]
+  /** The action's own error codes, for `op.fail`. */
+  readonly errors?: readonly TErrorCode[]
+  /** What the action does to a device. */
+  readonly effects?: readonly TEffect[]
+  /** The documented pattern behind a built-in action. */
+  readonly pattern?: ActionPattern
+}
+
+/** `unknown` for a schema of an object, a sentence for any other, so that the compiler says why it is refused. */
+export type ObjectRequest<TRequest extends Schema | undefined> = TRequest extends Schema
+  ? InputOf<TRequest> extends readonly unknown[]
+    ? "The request of an action must be an object, not an array: 'operationId' travels beside its members"
+    : InputOf<TRequest> extends object
+      ? unknown
+      : "The request of an action must be an object: 'operationId' travels beside its members"
+  : unknown
+
+/**
+ * Describes a device management action.
+ *
+ * @example
+ * ```ts
+ * const calibrate = action({
+ *   request: v.object({ target: v.number() }),
+ *   phases: ['warming', 'measuring'],
+ *   result: v.object({ offset: v.number() }),
+ *   errors: ['sensorFault'],
+ *   effects: ['idempotent'],
+ * })
+ * ```
+ */
+export function action<
+  TRequest extends Schema | undefined = undefined,
+  TResult extends Schema | undefined = undefined,
+  const TPhase extends string = never,
+  const TErrorCode extends string = never,
+  const TEffect extends Effect = never,
+>(
+  options?: ActionOptions<TRequest, TResult, TPhase, TErrorCode, TEffect>,
+): ActionDefinition<TRequest, TResult, TPhase, TErrorCode, TEffect>
+export function action(
+  options: ActionOptions<Schema | undefined, Schema | undefined, string, string, Effect> = {},
+): ActionDefinition {
+  return Object.freeze({
+    kind: 'action',
+    request: options.request,
+    result: options.result,
+    phases: Object.freeze([...(options.phases ?? [])]),
+    errors: Object.freeze([...(options.errors ?? [])]),
+    effects: Object.freeze([...(options.effects ?? [])]),
+    pattern: options.pattern,
+  })
+}
+
+/** What a caller passes to an action. */
+export type ActionRequestInput<TAction extends ActionDefinition> = InputOf<TAction['request']>
+/** What the handler of an action reads as `op.request`. */
+export type ActionRequestOutput<TAction extends ActionDefinition> = OutputOf<TAction['request']>
+/** What the handler of an action returns. */
+export type ActionResultInput<TAction extends ActionDefinition> = InputOf<TAction['result']>
+/** What the caller of an action gets in the end. */
+export type ActionResultOutput<TAction extends ActionDefinition> = OutputOf<TAction['result']>
+/** The phases of an action. */
+export type PhaseOf<TAction extends ActionDefinition> = TAction['phases'][number]
+/** The action's own error codes. */
+export type ErrorCodeOf<TAction extends ActionDefinition> = TAction['errors'][number]

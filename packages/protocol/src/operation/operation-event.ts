@@ -1,0 +1,23 @@
+import type { JsonValue } from '../json/json-value.ts'
+import type { OperationError } from './operation-record.ts'
+
+interface Timed {
+  /** ISO 8601, UTC. */
+  readonly time: string
+}
+
+/** What can happen to an operation. The record is a pure function of the events so far, see `reduceOperation`. */
+export type OperationEvent =
+  | (Timed & { readonly type: 'accepted'; readonly operationId: string })
+  | (Timed & { readonly type: 'waiting'; readonly detail?: string })
+  /** A life of the handler begins, the first or the next after a restart or crash; or a restart that did not come is over. */
+  | (Timed & { readonly type: 'started'; readonly attempt: number })
+  | (Timed & { readonly type: 'phase'; readonly phase: string })
+  | (Timed & { readonly type: 'progress'; readonly percent: number; readonly detail?: string })
+  /** The device is about to restart. */
+  | (Timed & { readonly type: 'restarting' })
+  | (Timed & { readonly type: 'succeeded'; readonly result?: JsonValue })
+  | (Timed & { readonly type: 'failed'; readonly error: OperationError })
+  | (Timed & { readonly type: 'rejected'; readonly error: OperationError })
+  | (Timed & { readonly type: 'cancelled' })
+  | (Timed & { readonly type: 'expired' })

@@ -1,0 +1,62 @@
+import type { JsonValue } from '../json/json-value.ts'
+import type { OperationState } from './operation-state.ts'
+
+/** Why an operation did not succeed. */
+export interface OperationError<TCode extends string = string> {
+  /** One of the action's own codes, or one of `operationErrorCode`. */
+  readonly code: TCode
+  /** For people; at most `limits.errorMessageLength` characters. */
+  readonly message: string
+  /** Whether the same operation may succeed when it is begun again. */
+  readonly retryable: boolean
+}
+
+/** One run of an action on one device, as it is reported in `iothubDM.<action>`. Times are ISO 8601, UTC. */
+export interface OperationRecord<
+  TResult = JsonValue,
+  TPhase extends string = string,
+  TErrorCode extends string = string,
+> {
+  readonly operationId: string
+  /** Where it is in its life cycle. */
+  readonly state: OperationState
+  /** The last phase that the handler named; before the first one, and after success, the word of the state. */
+  readonly status: TPhase | OperationState
+  /** 0 to 100, within the phase. */
+  readonly percent?: number
+  /** For people; at most `limits.detailLength` characters. */
+  readonly detail?: string
+  /** Which life of the handler it is: 1, and one more after every restart or crash. 0 before it has begun. */
+  readonly attempt: number
+  readonly acceptedTime: string
+  /** When the handler first began. */
+  readonly startedTime?: string
+  readonly updatedTime: string
+  /** When it reached its terminal state. */
+  readonly finishedTime?: string
+  /** What the handler returned. */
+  readonly result?: TResult
+  /** Why it did not succeed. */
+  readonly error?: OperationError<TErrorCode>
+}
+
+/** Codes of {@link OperationError} that any action may end with, beside its own. */
+export const operationErrorCode = {
+  /** The handler threw. */
+  HandlerFailed: 'HandlerFailed',
+  /** The handler returned a result that breaks its schema, or one that JSON cannot carry. */
+  InvalidResult: 'InvalidResult',
+  /** The device was still in the same boot when the restart should have been over. */
+  RestartNotObserved: 'RestartNotObserved',
+  /** A step that must not be repeated was cut off in the middle. */
+  StepInterrupted: 'StepInterrupted',
+  /** The device crashed or restarted too often in the operation. */
+  TooManyAttempts: 'TooManyAttempts',
+  /** Its time ran out before it began. */
+  Expired: 'Expired',
+  /** The device's software knows the action no longer. */
+  UnknownAction: 'UnknownAction',
+} as const
+
+/** A code of {@link operationErrorCode}. */
+export type OperationErrorCode = (typeof operationErrorCode)[keyof typeof operationErrorCode]
