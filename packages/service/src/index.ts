@@ -1,1 +1,1 @@
-export {}
+export { HubError, type HubErrorCode, type HubErrorDetails, hubErrorCodes, isHubError } from './hub/hub-error.ts'

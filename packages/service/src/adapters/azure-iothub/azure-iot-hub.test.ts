@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import type { MethodRequest } from '../../hub/iot-hub.ts'
+import { json, startScriptedRestHub } from './scripted-rest-hub.ts'
+
+const reboot: MethodRequest = {
+  methodName: 'reboot',
+  payload: { delaySeconds: 5 },
+  responseTimeoutInSeconds: 30,
+  connectTimeoutInSeconds: 0,
+}
+
+const twin = {
+  deviceId: 'cam-1',
+  etag: 'AAAAAAAAAAE=',
+  connectionState: 'Connected',
+  tags: { site: 'oslo' },
+  properties: { desired: { $version: 1 }, reported: { $version: 2, fw: '1' } },
+}
+
+describe('invokeMethod', () => {
+  it('posts the call once, signed, and returns what the device answered', async () => {
+    await using hub = await startScriptedRestHub(json(200, { status: 202, payload: { state: 'accepted' } }))
+
+    const response = await hub.connect().invokeMethod('d#1', reboot)
+
+    expect(response).toEqual({ status: 202, payload: { state: 'accepted' } })
+    expect(hub.received).toHaveLength(1)
+    expect(hub.received[0]).toMatchObject({
+      method: 'POST',
+      url: '/twins/d%231/methods?api-version=2021-04-12',
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        host: 'scripted.azure-devices.net',
+        'user-agent': 'iothub-dm-service',
+      },
+    })
+    expect(hub.received[0]?.headers.authorization).toMatch(/^SharedAccessSignature sr=scripted\.azure-devices\.net&/)
+    expect(JSON.parse(hub.received[0]?.body ?? '')).toEqual(reboot)
+  })
+
+  it.each([0, false, '', null, [1]])('keeps the payload %j as it is', async payload => {
+    await using hub = await startScriptedRestHub((response, { body }) =>
+      json(200, { status: 200, payload: JSON.parse(body).payload })(response, {
+        body,
+        method: '',
+        url: '',
+        headers: {},
+      }),
+    )
+    await expect(hub.connect().invokeMethod('cam-1', { ...reboot, payload })).resolves.toEqual({ status: 200, payload })
+  })
+
+  it('leaves a frozen request alone', async () => {
+    await using hub = await startScriptedRestHub(json(200, { status: 200 }))
+    const request = Object.freeze({ ...reboot })
+    await expect(hub.connect().invokeMethod('cam-1', request)).resolves.toEqual({ status: 200, payload: null })
+  })
+})
+
+describe('getTwin', () => {
+  it('returns the twin', async () => {
+    await using hub = await startScriptedRestHub(json(200, twin))
+    await expect(hub.connect().getTwin('cam-1')).resolves.toEqual({
+      deviceId: 'cam-1',
+      etag: 'AAAAAAAAAAE=',
+      connectionState: 'Connected',
+      tags: { site: 'oslo' },
+      desired: { $version: 1 },
+      reported: { $version: 2, fw: '1' },
+    })
+    expect(hub.received[0]).toMatchObject({ method: 'GET', url: '/twins/cam-1?api-version=2021-04-12', body: '' })
+  })
+})

@@ -1,0 +1,55 @@
+import type { MethodRequest } from './iot-hub.ts'
+
+/** Longest delay that a Node timer takes. */
+const longestTimer = 2 ** 31 - 1
+
+/**
+ * Checks a device id against the hub's rule (IoT Hub identity registry guide).
+ *
+ * @throws RangeError
+ */
+export function checkDeviceId(deviceId: string): void {
+  if (!/^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}$/.test(deviceId)) {
+    throw new RangeError(
+      `deviceId: expected 1 to 128 ASCII letters, digits or - : . + % _ # * ? ! ( ) , = @ ; $ ', got ${show(deviceId)}`,
+    )
+  }
+}
+
+/**
+ * Checks a method call against the hub's limits (IoT Hub direct methods guide), which the hub would answer with 400.
+ *
+ * @throws RangeError
+ */
+export function checkMethodRequest(request: MethodRequest): void {
+  const { methodName, responseTimeoutInSeconds, connectTimeoutInSeconds } = request
+  if (!methodName) throw new RangeError(`methodName: expected a name, got ${show(methodName)}`)
+  checkSeconds('responseTimeoutInSeconds', responseTimeoutInSeconds, 5, 300)
+  checkSeconds('connectTimeoutInSeconds', connectTimeoutInSeconds, 0, 300)
+  if (connectTimeoutInSeconds > responseTimeoutInSeconds) {
+    throw new RangeError(
+      `connectTimeoutInSeconds: expected at most responseTimeoutInSeconds (${responseTimeoutInSeconds}), got ${connectTimeoutInSeconds}`,
+    )
+  }
+}
+
+/**
+ * Checks a time-out in milliseconds.
+ *
+ * @throws RangeError
+ */
+export function checkTimeoutInMs(name: string, value: number): void {
+  if (!(value > 0 && value <= longestTimer)) {
+    throw new RangeError(`${name}: expected a number above 0 and up to ${longestTimer}, got ${show(value)}`)
+  }
+}
+
+function checkSeconds(name: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(`${name}: expected an integer from ${least} to ${most}, got ${show(value)}`)
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+}
