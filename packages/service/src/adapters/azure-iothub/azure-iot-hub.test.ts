@@ -71,3 +71,62 @@ describe('getTwin', () => {
     expect(hub.received[0]).toMatchObject({ method: 'GET', url: '/twins/cam-1?api-version=2021-04-12', body: '' })
   })
 })
+
+describe('misuse', () => {
+  it('is refused before anything is sent', async () => {
+    await using hub = await startScriptedRestHub(json(200, twin))
+    const client = hub.connect()
+    await expect(client.invokeMethod('cam-1', { ...reboot, responseTimeoutInSeconds: 0 })).rejects.toThrow(RangeError)
+    await expect(client.invokeMethod('cam-1', reboot, { timeoutInMs: 0 })).rejects.toThrow(RangeError)
+    await expect(client.getTwin('')).rejects.toThrow(RangeError)
+    expect(() => hub.connect({ requestTimeoutInMs: -1 })).toThrow(RangeError)
+    expect(() => hub.connect({ userAgent: 'a\nb' })).toThrow(TypeError)
+    expect(hub.received).toHaveLength(0)
+  })
+})
+
+describe('an answer in pieces', () => {
+  it('keeps letters whose bytes arrive apart', async () => {
+    const body = Buffer.from(JSON.stringify({ status: 200, payload: 'Zürich 東京 🙂' }))
+    await using hub = await startScriptedRestHub(response => {
+      response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' })
+      const writeFrom = (at: number): void => {
+        if (at === body.length) response.end()
+        else response.write(body.subarray(at, at + 1), () => setImmediate(writeFrom, at + 1))
+      }
+      writeFrom(0)
+    })
+    await expect(hub.connect().invokeMethod('cam-1', reboot)).resolves.toEqual({
+      status: 200,
+      payload: 'Zürich 東京 🙂',
+    })
+  })
+})
+
+describe('connections', () => {
+  it('are at most 32, and kept', async () => {
+    await using hub = await startScriptedRestHub(json(200, twin))
+    const client = hub.connect()
+    await Promise.all(Array.from({ length: 200 }, () => client.getTwin('cam-1')))
+    expect(hub.received).toHaveLength(200)
+    expect(hub.connections()).toBeLessThanOrEqual(32)
+
+    const before = hub.connections()
+    await client.getTwin('cam-1')
+    expect(hub.connections()).toBe(before)
+  })
+
+  it('end on close, those of calls under way with their call', async () => {
+    const held: (() => void)[] = []
+    await using hub = await startScriptedRestHub((response, request) => {
+      held.push(() => json(200, twin)(response, request))
+    })
+    const client = hub.connect()
+    const underWay = client.getTwin('cam-1')
+    await hub.nextRequest()
+    client.close()
+    held[0]?.()
+    await expect(underWay).resolves.toMatchObject({ deviceId: 'cam-1' })
+    await hub.disconnected()
+  })
+})

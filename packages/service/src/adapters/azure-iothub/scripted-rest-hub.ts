@@ -1,8 +1,10 @@
-import 'reflect-metadata' // wanted by @peculiar/x509
-import { once } from 'node:events'
+// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 wants the polyfill loaded before it
+import 'reflect-metadata'
+import { EventEmitter, once } from 'node:events'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { text } from 'node:stream/consumers'
+import type { TLSSocket } from 'node:tls'
 import * as x509 from '@peculiar/x509'
 import type { IotHub } from '../../hub/iot-hub.ts'
 import { type AzureIotHubOptions, createAzureIotHub } from './azure-iot-hub.ts'
@@ -23,8 +25,12 @@ export type Script = (response: ServerResponse, request: ReceivedRequest) => voi
 /** A REST endpoint on loopback that does what a test says, misbehaviour included. Test support. */
 export interface ScriptedRestHub extends AsyncDisposable {
   readonly received: readonly ReceivedRequest[]
+  /** Resolves when the next request is there. */
+  readonly nextRequest: () => Promise<unknown>
   /** Number of connections accepted so far. */
   readonly connections: () => number
+  /** Resolves when no connection is open. */
+  readonly disconnected: () => Promise<void>
   /** The key of the connection string, which must show up nowhere. */
   readonly sharedAccessKey: string
   readonly connect: (options?: AzureIotHubOptions) => IotHub
@@ -38,19 +44,28 @@ export interface ScriptedRestHub extends AsyncDisposable {
 export async function startScriptedRestHub(script: Script): Promise<ScriptedRestHub> {
   const { key, certificate } = await makeCertificate()
   const received: ReceivedRequest[] = []
+  const events = new EventEmitter()
+  const open = new Set<TLSSocket>()
   let connections = 0
 
   const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '', headers } = incoming
     const request = { method, url, headers, body: await text(incoming) }
     received.push(request)
+    events.emit('request')
     script(response, request)
   }
   const server = createServer({ key, cert: certificate }, (incoming, response) => {
     answer(incoming, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
   })
-  server.on('secureConnection', () => {
+  server.keepAliveTimeout = 0
+  server.on('secureConnection', socket => {
     connections += 1
+    open.add(socket)
+    socket.once('close', () => {
+      open.delete(socket)
+      events.emit('close')
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -61,7 +76,11 @@ export async function startScriptedRestHub(script: Script): Promise<ScriptedRest
   const clients: IotHub[] = []
   return {
     received,
+    nextRequest: () => once(events, 'request'),
     connections: () => connections,
+    disconnected: async () => {
+      while (open.size > 0) await once(events, 'close')
+    },
     sharedAccessKey,
     connect: options => {
       const client = createAzureIotHub(
