@@ -1,1 +1,6 @@
-export {}
+export {
+  CorruptJournalError,
+  PersistenceError,
+  StateDirectoryLockedError,
+  UnsupportedJournalVersionError,
+} from './journal/errors.ts'

@@ -1,0 +1,281 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CorruptJournalError, PersistenceError, UnsupportedJournalVersionError } from './errors.ts'
+import { type OpenedJournal, type OpenJournalOptions, openJournal } from './journal.ts'
+import { encodeLine } from './line-codec.ts'
+import { nodeFileSystem } from './node-file-system.ts'
+import { type FallibleCall, SimulatedDisk } from './simulated-disk.ts'
+
+function parseText(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('not a text')
+  return value
+}
+
+let directory: string
+let path: string
+const openJournals: AsyncDisposable[] = []
+
+async function open(
+  options: Partial<OpenJournalOptions<string>> & { readonly directory: string },
+): Promise<OpenedJournal<string>> {
+  const opened = await openJournal({ parse: parseText, compact: entries => entries, ...options })
+  openJournals.push(opened.journal)
+  return opened
+}
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'journal-'))
+  path = join(directory, 'journal')
+})
+
+afterEach(async () => {
+  for (const journal of openJournals.splice(0)) await journal[Symbol.asyncDispose]()
+  await rm(directory, { recursive: true, force: true })
+})
+
+describe('openJournal', () => {
+  it('gives back in their order what was appended in an earlier life', async () => {
+    const first = await open({ directory })
+    expect(first.entries).toEqual([])
+    await Promise.all(['a', 'b', 'c'].map(entry => first.journal.append(entry)))
+    await first.journal.append('d')
+    await first.journal.close()
+    const second = await open({ directory })
+    expect(second.entries).toEqual(['a', 'b', 'c', 'd'])
+    expect(second.tornBytes).toBe(0)
+    await second.journal.close()
+  })
+
+  it('creates directories for the owner only, and files too', async () => {
+    const deep = join(directory, 'var', 'lib', 'camera')
+    await (await open({ directory: deep })).journal.append('a')
+    for (const created of ['var', 'var/lib', 'var/lib/camera']) {
+      expect((await stat(join(directory, created))).mode & 0o777).toBe(0o700)
+    }
+    expect((await stat(join(deep, 'journal'))).mode & 0o777).toBe(0o600)
+  })
+
+  it('compacts the file and says what remains', async () => {
+    const first = await open({ directory })
+    await Promise.all(['a', 'b', 'a', 'c'].map(entry => first.journal.append(entry)))
+    await first.journal.close()
+    const second = await open({ directory, compact: entries => [...new Set(entries)] })
+    expect(second.entries).toEqual(['a', 'b', 'c'])
+    await second.journal.close()
+    expect((await readFile(path, 'utf8')).match(/"a"/g)).toHaveLength(1)
+  })
+
+  it('drops a torn tail, says so, and appends to a file without it', async () => {
+    const first = await open({ directory })
+    await first.journal.append('a')
+    await first.journal.close()
+    await writeFile(path, Buffer.concat([await readFile(path), encodeLine('["b"]').subarray(0, 10), Buffer.alloc(20)]))
+    const second = await open({ directory })
+    expect(second).toMatchObject({ entries: ['a'], tornBytes: 30 })
+    await second.journal.append('c')
+    await second.journal.close()
+    expect((await open({ directory })).entries).toEqual(['a', 'c'])
+  })
+
+  it('starts over a temporary file that a crash has left', async () => {
+    await writeFile(join(directory, 'journal.tmp'), 'half a journ')
+    const { journal, entries } = await open({ directory })
+    await journal.close()
+    expect(entries).toEqual([])
+    expect(await readdir(directory)).toEqual(['journal'])
+  })
+
+  it.each([
+    ['a newer version', encodeLine('{"format":"iothub-dm-journal","version":7}'), UnsupportedJournalVersionError],
+    ['a file that is no journal', Buffer.from('shopping list\n'), CorruptJournalError],
+    ['an empty file', Buffer.alloc(0), CorruptJournalError],
+  ])('refuses %s and leaves it as it is', async (_, bytes, expected) => {
+    await writeFile(path, bytes)
+    await expect(open({ directory })).rejects.toThrow(expected)
+    expect(await readFile(path)).toEqual(Buffer.from(bytes))
+    expect(await readdir(directory)).toEqual(['journal'])
+  })
+
+  it('names the path and the code when the directory cannot be used', async () => {
+    const file = join(directory, 'file')
+    await writeFile(file, '')
+    const below = join(file, 'state')
+    const error = await open({ directory: below }).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(PersistenceError)
+    expect(error).toMatchObject({ code: 'PersistenceFailed', path: below, causeCode: 'ENOTDIR', retryable: true })
+    expect(String(error)).toBe(`PersistenceError: cannot create the state directory ${below}: ENOTDIR`)
+  })
+
+  it('names the path and the code when the directory is not writable', async () => {
+    const disk = new SimulatedDisk({ fault: call => (call === 'createFile' ? 'EACCES' : undefined) })
+    await expect(open({ directory: '/state', fileSystem: disk })).rejects.toThrow(
+      'cannot create /state/journal.tmp: EACCES',
+    )
+  })
+})
+
+describe('append', () => {
+  it('keeps what the entry was at the time, whatever the caller does to it later', async () => {
+    const options = { directory, parse: (value: unknown) => value, compact: (all: readonly unknown[]) => all }
+    const { journal } = await openJournal({ ...options, compactAboveBytes: 1 })
+    const entry = { state: 'accepted' }
+    const appended = journal.append(entry)
+    entry.state = 'changed'
+    await appended
+    await journal.append('the next one rewrites the file')
+    await journal.close()
+    const reopened = await openJournal(options)
+    await reopened.journal.close()
+    expect(reopened.entries[0]).toEqual({ state: 'accepted' })
+  })
+
+  it.each([
+    ['parse refuses', 7],
+    ['JSON leaves out', undefined],
+    ['JSON cannot carry', 7n],
+  ])('refuses an entry that %s, and stores nothing of it', async (_, entry) => {
+    const { journal } = await openJournal<unknown>({ directory, parse: parseText, compact: entries => entries })
+    const before = await readFile(path)
+    await expect(journal.append(entry)).rejects.toThrow(TypeError)
+    expect(await readFile(path)).toEqual(before)
+    await journal.append('fine')
+    await journal.close()
+    expect((await open({ directory })).entries).toEqual(['fine'])
+  })
+
+  it('shares one write and one fsync between appends made meanwhile', async () => {
+    const disk = new SimulatedDisk()
+    const { journal } = await open({ directory: '/state', fileSystem: disk })
+    const atOpen = disk.calls.length
+    await Promise.all(Array.from({ length: 100 }, (__, index) => journal.append(`entry ${index}`)))
+    expect(disk.calls.slice(atOpen).map(({ kind }) => kind)).toEqual(['write', 'sync', 'write', 'sync'])
+  })
+
+  it('resolves in the order of the calls', async () => {
+    const { journal } = await open({ directory })
+    const resolved: string[] = []
+    const names = Array.from({ length: 20 }, (__, index) => `entry ${index}`)
+    await Promise.all(names.map(name => journal.append(name).then(() => resolved.push(name))))
+    expect(resolved).toEqual(names)
+    await journal.close()
+  })
+
+  it('refuses once the journal is closed, which waits for what is under way', async () => {
+    const { journal } = await open({ directory })
+    const appended = journal.append('a')
+    await journal.close()
+    await expect(journal.append('b')).rejects.toThrow('append: the journal is closed')
+    await appended
+    expect((await open({ directory })).entries).toEqual(['a'])
+  })
+})
+
+describe('a failing disk', () => {
+  let failing: Partial<Record<FallibleCall, string>> = {}
+  const fault = (call: FallibleCall): string | undefined => failing[call]
+
+  beforeEach(() => {
+    failing = {}
+  })
+
+  it.each<[FallibleCall, string]>([
+    ['write', 'ENOSPC'],
+    ['write', 'EFBIG'],
+    ['sync', 'EIO'],
+  ])('rejects the append when %s fails with %s, then recovers with what was durable', async (call, code) => {
+    const disk = new SimulatedDisk({ fault })
+    const { journal } = await open({ directory: '/state', fileSystem: disk })
+    await journal.append('a')
+    failing = { [call]: code }
+    await expect(journal.append('b')).rejects.toMatchObject({ code: 'PersistenceFailed', causeCode: code })
+    await expect(journal.append('c')).rejects.toBeInstanceOf(PersistenceError)
+    failing = {}
+    await journal.append('d')
+    await journal.append('e')
+    const reopened = await open({ directory: '/state', fileSystem: disk })
+    expect(reopened).toMatchObject({ entries: ['a', 'd', 'e'], tornBytes: 0 })
+  })
+
+  it.each<FallibleCall>(['createFile', 'rename', 'syncDirectory', 'unlink'])(
+    'goes on failing while the file cannot be rewritten because of %s',
+    async call => {
+      const disk = new SimulatedDisk({ fault })
+      const { journal } = await open({ directory: '/state', fileSystem: disk })
+      await journal.append('a')
+      failing = { sync: 'EIO' }
+      await expect(journal.append('b')).rejects.toBeInstanceOf(PersistenceError)
+      failing = { [call]: 'EROFS' }
+      await expect(journal.append('c')).rejects.toMatchObject({ causeCode: 'EROFS' })
+      failing = {}
+      await journal.append('d')
+      expect((await open({ directory: '/state', fileSystem: disk })).entries).toEqual(['a', 'd'])
+    },
+  )
+
+  it('rejects all appends that wait behind the one that failed, so that none is stored without those before it', async () => {
+    const disk = new SimulatedDisk({ fault })
+    const { journal } = await open({ directory: '/state', fileSystem: disk })
+    failing = { sync: 'EIO' }
+    const outcomes = await Promise.allSettled(['a', 'b', 'c'].map(entry => journal.append(entry)))
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  })
+
+  it('goes on with the old file when there is no room for a compacted one', async () => {
+    const disk = new SimulatedDisk({ fault })
+    const { journal } = await open({ directory: '/state', fileSystem: disk, compactAboveBytes: 100 })
+    failing = { createFile: 'ENOSPC' }
+    const entries = Array.from({ length: 30 }, (__, index) => `entry ${index}`)
+    for (const entry of entries) await journal.append(entry)
+    failing = {}
+    expect((await open({ directory: '/state', fileSystem: disk })).entries).toEqual(entries)
+  })
+})
+
+/** Starts the test program on the directory, in a shell that first runs `prepare`. */
+function startAppending(prepare = ':') {
+  const program = fileURLToPath(new URL('append-until-killed.ts', import.meta.url))
+  const node = [process.execPath, '--import', 'tsx', '--conditions=@iothub-dm/source', program, directory]
+  return spawn('sh', ['-c', `${prepare} && exec "$0" "$@"`, ...node], { stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+function openNumbers(): Promise<OpenedJournal<number>> {
+  return openJournal({ directory, fileSystem: nodeFileSystem, parse: Number, compact: entries => entries })
+}
+
+describe('a killed process', () => {
+  it('has lost nothing that was acknowledged, however often it is killed', async () => {
+    let acknowledged = 0
+    for (const killAfter of [1, 40, 150]) {
+      const child = startAppending()
+      for await (const line of createInterface(child.stdout)) {
+        acknowledged = Math.max(acknowledged, Number(line))
+        if (acknowledged >= killAfter) child.kill('SIGKILL')
+      }
+      expect(child.signalCode ?? (await once(child, 'exit'))[1]).toBe('SIGKILL')
+      const { journal, entries } = await openNumbers()
+      await journal.close()
+      expect(entries.length).toBeGreaterThanOrEqual(acknowledged)
+      expect(entries).toEqual(Array.from(entries, (_, index) => index + 1))
+    }
+  }, 60_000)
+
+  it.skipIf(process.platform === 'win32')(
+    'gets PersistenceError from a file size limit',
+    async () => {
+      const child = startAppending('ulimit -f 64')
+      const [line] = await once(createInterface(child.stderr), 'line')
+      expect(line).toBe('PersistenceFailed EFBIG')
+      const { journal, entries } = await openNumbers()
+      await journal.close()
+      expect(entries.length).toBeGreaterThan(0)
+      expect(entries).toEqual(Array.from(entries, (_, index) => index + 1))
+    },
+    60_000,
+  )
+})
