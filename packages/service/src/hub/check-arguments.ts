@@ -24,8 +24,8 @@ export function checkDeviceId(deviceId: string): void {
 export function checkMethodRequest(request: MethodRequest): void {
   const { methodName, responseTimeoutInSeconds, connectTimeoutInSeconds } = request
   if (!methodName) throw new RangeError(`methodName: expected a name, got ${show(methodName)}`)
-  checkSeconds('responseTimeoutInSeconds', responseTimeoutInSeconds, 5, 300)
-  checkSeconds('connectTimeoutInSeconds', connectTimeoutInSeconds, 0, 300)
+  checkInteger('responseTimeoutInSeconds', responseTimeoutInSeconds, 5, 300)
+  checkInteger('connectTimeoutInSeconds', connectTimeoutInSeconds, 0, 300)
   if (connectTimeoutInSeconds > responseTimeoutInSeconds) {
     throw new RangeError(
       `connectTimeoutInSeconds: expected at most responseTimeoutInSeconds (${responseTimeoutInSeconds}), got ${connectTimeoutInSeconds}`,
@@ -44,7 +44,16 @@ export function checkTimeoutInMs(name: string, value: number): void {
   }
 }
 
-function checkSeconds(name: string, value: number, least: number, most: number): void {
+/**
+ * Checks a TCP port.
+ *
+ * @throws RangeError
+ */
+export function checkPort(name: string, value: number): void {
+  checkInteger(name, value, 1, 65_535)
+}
+
+function checkInteger(name: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most) {
     throw new RangeError(`${name}: expected an integer from ${least} to ${most}, got ${show(value)}`)
   }

@@ -38,14 +38,18 @@ export interface DeviceTwin {
 }
 
 /**
- * The port through which this package reaches the hub. One attempt per call, no hidden retries. Failures are
- * `IotHubDmError`s by the hub's numeric code; see `hub-error.ts`.
+ * The port through which this package reaches the hub. One attempt per call, no hidden retries. A call fails with a
+ * `HubError`, with a `RangeError` when its arguments are outside the hub's limits, or with the reason of its
+ * `abortSignal`.
  */
 export interface IotHub {
-  /** Calls a direct method and returns the device's answer. */
+  /**
+   * Calls a direct method and returns the device's answer. Without `timeoutInMs` it waits for the two time-outs of the
+   * request and a margin, so that the hub's own verdict comes first.
+   */
   invokeMethod(deviceId: string, request: MethodRequest, options?: HubCallOptions): Promise<MethodResponse>
   /** Reads a device twin; always fresh. */
   getTwin(deviceId: string, options?: HubCallOptions): Promise<DeviceTwin>
-  /** Closes idle connections. */
+  /** Closes idle connections, and the others when their calls have ended. */
   close(): void
 }

@@ -80,6 +80,8 @@ describe('misuse', () => {
     await expect(client.invokeMethod('cam-1', reboot, { timeoutInMs: 0 })).rejects.toThrow(RangeError)
     await expect(client.getTwin('')).rejects.toThrow(RangeError)
     expect(() => hub.connect({ requestTimeoutInMs: -1 })).toThrow(RangeError)
+    expect(() => hub.connect({ endpoint: { host: '127.0.0.1', port: 65_536 } })).toThrow(RangeError)
+    expect(() => hub.connect({ ca: '/etc/ca.pem' })).toThrow('ca: expected certificates as PEM text')
     expect(() => hub.connect({ userAgent: 'a\nb' })).toThrow(TypeError)
     expect(hub.received).toHaveLength(0)
   })

@@ -1,10 +1,12 @@
+import { X509Certificate } from 'node:crypto'
 import { validateHeaderValue } from 'node:http'
 import { Agent } from 'node:https'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import type { JsonValue } from '@iothub-dm/protocol'
 import restApiClient from 'azure-iothub/dist/common-http/rest_api_client.js'
 import sharedAccessSignature from 'azure-iothub/dist/shared_access_signature.js'
 import version from 'azure-iothub/dist/version.js'
-import { checkDeviceId, checkMethodRequest, checkTimeoutInMs } from '../../hub/check-arguments.ts'
+import { checkDeviceId, checkMethodRequest, checkPort, checkTimeoutInMs } from '../../hub/check-arguments.ts'
 import { parseHubConnectionString } from '../../hub/hub-connection-string.ts'
 import { HubError } from '../../hub/hub-error.ts'
 import type { DeviceTwin, HubCallOptions, IotHub, MethodRequest, MethodResponse } from '../../hub/iot-hub.ts'
@@ -34,17 +36,25 @@ const methodMarginInMs = 10_000
  * @param connectionString of a shared access policy with the ServiceConnect permission
  * @param options where to connect and how long to wait
  * @throws IotHubDmError with code `InvalidConnectionString`
+ * @throws RangeError for a time-out or port out of bounds, TypeError for a `ca` or `userAgent` that cannot be used
+ * @example
+ * ```ts
+ * const hub = createAzureIotHub(connectionString, { userAgent: 'contoso-fleet/2.1' })
+ * const { reported } = await hub.getTwin('cam-1')
+ * hub.close()
+ * ```
  */
 export function createAzureIotHub(connectionString: string, options: AzureIotHubOptions = {}): IotHub {
   const { endpoint, ca, requestTimeoutInMs = 30_000, userAgent = 'iothub-dm-service' } = options
   const { hostName, sharedAccessKeyName, sharedAccessKey } = parseHubConnectionString(connectionString)
   checkTimeoutInMs('requestTimeoutInMs', requestTimeoutInMs)
+  if (endpoint) checkPort('endpoint.port', endpoint.port)
   validateHeaderValue('userAgent', userAgent)
 
   const agent = new Agent({
     keepAlive: true,
     maxSockets: 32,
-    ...(ca === undefined ? {} : { ca }),
+    ...(ca === undefined ? {} : { secureContext: trusting(ca) }),
     ...(endpoint === undefined ? {} : { host: endpoint.host, port: endpoint.port, servername: hostName }),
   })
   const rest = new restApiClient.RestApiClient(
@@ -98,6 +108,16 @@ export function createAzureIotHub(connectionString: string, options: AzureIotHub
   }
 }
 
+function trusting(ca: string): SecureContext {
+  try {
+    // createSecureContext passes over what is no certificate, such as the name of a file.
+    void new X509Certificate(ca)
+    return createSecureContext({ ca })
+  } catch (cause) {
+    throw new TypeError('ca: expected certificates as PEM text', { cause })
+  }
+}
+
 function twinPath(deviceId: string): string {
   return `/twins/${encodeURIComponent(deviceId)}`
 }
@@ -119,14 +139,18 @@ function failure(
   if (outcome.kind === 'refused') return toHubError(subject, outcome.answer)
   if (outcome.kind === 'unreadable') return invalidHubAnswer(subject, outcome.reason)
   if (outcome.kind === 'untrusted') {
-    return new HubError('HubUnavailable', `${description}: the certificate of the hub is not trusted`, {
-      cause: outcome.error,
-    })
+    return new HubError(
+      'HubUnavailable',
+      `${description}: the certificate of the hub is not trusted: ${outcome.error.message}`,
+      {
+        cause: outcome.error,
+      },
+    )
   }
   const details = { retryable: true, outcomeUnknown: mayAct && outcome.sent }
   return outcome.kind === 'timedOut'
     ? new HubError('HubTimeout', `${description}: no answer from the hub within ${call.timeoutInMs} ms`, details)
-    : new HubError('HubUnavailable', `${description}: the connection to the hub failed`, {
+    : new HubError('HubUnavailable', `${description}: the connection to the hub failed: ${outcome.error.message}`, {
         ...details,
         cause: outcome.error,
       })

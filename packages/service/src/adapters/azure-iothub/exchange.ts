@@ -67,6 +67,7 @@ export async function exchange(rest: RestApiClient, agent: Agent, call: RestCall
     abortSignal?.addEventListener('abort', onAbort, { once: true })
 
     const request = (target: RequestOptions | string, onResponse?: (response: IncomingMessage) => void) => {
+      // Azure's client passes options; its type would allow a URL as well.
       const options = typeof target === 'string' ? urlToHttpOptions(new URL(target)) : target
       clientRequest = httpsRequest({ ...options, agent, signal: cut.signal }, response => {
         response.setEncoding('utf8')
