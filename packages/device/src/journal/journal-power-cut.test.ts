@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { FileSystem, WritableFile } from './file-system.ts'
 import { type OpenedJournal, openJournal } from './journal.ts'
 import { powerCutImages } from './power-cut-images.ts'
-import { type DiskImage, type FallibleCall, SimulatedDisk } from './simulated-disk.ts'
+import { type DiskImage, type FallibleCall, SimulatedDisk, varyCalls } from './simulated-disk.ts'
 
 /** An entry is a run of numbers; compaction joins runs, so the numbers of a journal in order are its whole state. */
 type Run = readonly number[]
@@ -224,16 +224,7 @@ describe('the power cut checker', () => {
     fault?: (call: FallibleCall) => string | undefined,
   ): Promise<Verdict> {
     const disk = new SimulatedDisk({ fault })
-    const port: FileSystem = {
-      createDirectory: () => disk.createDirectory(),
-      createFile: path => disk.createFile(path),
-      rename: (from, to) => disk.rename(from, to),
-      unlink: path => disk.unlink(path),
-      syncDirectory: path => disk.syncDirectory(path),
-      readFile: path => disk.readFile(path),
-      readDirectory: () => disk.readDirectory(),
-    }
-    return judge(await live(disk, steps, 0, { ...port, ...vary(disk) }), false)
+    return judge(await live(disk, steps, 0, varyCalls(disk, vary(disk))), false)
   }
 
   it('finds nothing wrong with the journal itself', async () => {

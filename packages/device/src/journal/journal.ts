@@ -159,7 +159,7 @@ class FileJournal<TEntry> implements Journal<TEntry> {
       await this.#file.replace(encodeJournal(entries))
     } catch (error) {
       if (!this.#file.appendable) throw error
-      this.#compactAboveBytes = 2 * this.#file.size
+      this.#compactAboveBytes = this.#nextBound()
       return false
     }
     this.#durable = [...entries]

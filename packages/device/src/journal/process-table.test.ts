@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { nodeProcessTable, parseProcessStatus } from './process-table.ts'
 
 describe('nodeProcessTable', () => {
@@ -17,14 +17,32 @@ describe('nodeProcessTable', () => {
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'inherit'] })
     await once(child, 'spawn')
     const pid = child.pid ?? 0
-    const startTime = parseProcessStatus(await readFile(`/proc/${pid}/stat`, 'latin1'))?.startTime ?? ''
+    const startTime = parseProcessStatus(await readStat(pid))?.startTime ?? ''
     expect(await nodeProcessTable.isAlive({ pid, startTime })).toBe(true)
     expect(await nodeProcessTable.isAlive({ pid, startTime: '1' })).toBe(false)
     child.kill('SIGKILL')
     await once(child, 'exit')
     expect(await nodeProcessTable.isAlive({ pid, startTime })).toBe(false)
   })
+
+  it.runIf(process.platform === 'linux')('takes a process that nobody has waited for as dead', async () => {
+    // the shell becomes a program that never waits for its child
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      const [output] = await once(parent.stdout, 'data')
+      const pid = Number(output)
+      const identity = { pid, startTime: parseProcessStatus(await readStat(pid))?.startTime ?? '' }
+      await vi.waitFor(async () => expect(parseProcessStatus(await readStat(pid))?.ended).toBe(true))
+      expect(await nodeProcessTable.isAlive(identity)).toBe(false)
+    } finally {
+      parent.kill('SIGKILL')
+    }
+  })
 })
+
+function readStat(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/stat`, 'latin1')
+}
 
 describe('parseProcessStatus', () => {
   const rest = '1 100 100 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4711 2420736 217'

@@ -107,6 +107,20 @@ export class SimulatedDisk implements FileSystem {
   }
 }
 
+/** A port to a disk on which some calls do something else. */
+export function varyCalls(disk: SimulatedDisk, variants: Partial<FileSystem>): FileSystem {
+  return {
+    createDirectory: () => disk.createDirectory(),
+    createFile: path => disk.createFile(path),
+    rename: (from, to) => disk.rename(from, to),
+    unlink: path => disk.unlink(path),
+    syncDirectory: path => disk.syncDirectory(path),
+    readFile: path => disk.readFile(path),
+    readDirectory: () => disk.readDirectory(),
+    ...variants,
+  }
+}
+
 /** An error as the system makes it. */
 export function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: simulated`), { code })

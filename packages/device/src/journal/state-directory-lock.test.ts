@@ -9,9 +9,8 @@ import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readBootId } from '../boot/boot-id.ts'
 import { PersistenceError, StateDirectoryLockedError } from './errors.ts'
-import type { FileSystem } from './file-system.ts'
 import type { ProcessIdentity, ProcessTable } from './process-table.ts'
-import { SimulatedDisk } from './simulated-disk.ts'
+import { SimulatedDisk, systemError, varyCalls } from './simulated-disk.ts'
 import { lockStateDirectory } from './state-directory-lock.ts'
 
 /** A process table in which the asking process is `self`, and only these are alive beside it. */
@@ -89,15 +88,11 @@ describe('lockStateDirectory', () => {
         const dead = { pid: 1, startTime: '0' }
         await lockStateDirectory({ directory, bootId, fileSystem: disk, processes: processTable(dead) })
         const alive = Array.from({ length: contenders }, (_, index) => ({ pid: index + 2, startTime: '0' }))
-        const fileSystem: FileSystem = {
-          createDirectory: () => disk.createDirectory(),
+        const fileSystem = varyCalls(disk, {
           createFile: scheduler.scheduleFunction(path => disk.createFile(path)),
-          rename: (from, to) => disk.rename(from, to),
           unlink: scheduler.scheduleFunction(path => disk.unlink(path)),
-          syncDirectory: path => disk.syncDirectory(path),
-          readFile: path => disk.readFile(path),
           readDirectory: scheduler.scheduleFunction(() => disk.readDirectory()),
-        }
+        })
         const outcomes = await scheduler.waitFor(
           Promise.allSettled(
             alive.map(self =>
@@ -117,12 +112,7 @@ describe('lockStateDirectory', () => {
 
   it('names the directory and the code when the disk does not let it, and takes its claim back', async () => {
     const fileSystem = new SimulatedDisk()
-    const unreadable: FileSystem = Object.assign(Object.create(fileSystem), {
-      createDirectory: () => fileSystem.createDirectory(),
-      createFile: (path: string) => fileSystem.createFile(path),
-      unlink: (path: string) => fileSystem.unlink(path),
-      readDirectory: async () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })),
-    })
+    const unreadable = varyCalls(fileSystem, { readDirectory: () => Promise.reject(systemError('EACCES')) })
     const processes = processTable({ pid: 1, startTime: '1' })
     const error = await lockStateDirectory({ directory, bootId, fileSystem: unreadable, processes }).catch(
       (reason: unknown) => reason,
