@@ -1,0 +1,25 @@
+/** Why the hub does not let a caller in. Never sent to the caller; shown in the hub's events. */
+export type RefusalReason =
+  | 'malformedToken'
+  | 'tokenExpired'
+  | 'wrongHost'
+  | 'wrongScope'
+  | 'unknownPolicy'
+  | 'missingPermission'
+  | 'wrongSignature'
+  | 'unknownDevice'
+  | 'deviceDisabled'
+  | 'wrongAuthenticationType'
+  | 'malformedUserName'
+  | 'clientIdMismatch'
+  | 'modulesNotSupported'
+
+/** Whether a caller is let in, and until when. */
+export type AccessDecision =
+  | { readonly granted: true; readonly expiresAtInMs: number }
+  | { readonly granted: false; readonly reason: RefusalReason }
+
+/** A decision against the caller. */
+export function refuse(reason: RefusalReason): AccessDecision {
+  return { granted: false, reason }
+}

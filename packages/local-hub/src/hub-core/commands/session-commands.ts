@@ -1,0 +1,94 @@
+import type { CancelTimeout } from '../clock/clock.ts'
+import type { HubState } from '../hub-state.ts'
+import { type IdentityKey, identityName } from '../identity/identity-key.ts'
+import type { CloseManner, CloseReason, DeviceConnection } from '../session/device-connection.ts'
+import type { SessionOpening } from '../session/session-store.ts'
+import type { Subscription } from '../session/subscription.ts'
+
+/** How an authenticated device connects. */
+export interface ConnectRequest extends SessionOpening {
+  /** When its token ends, milliseconds since 1970; the hub then closes the connection. */
+  readonly expiresAtInMs: number
+}
+
+/** Connections and subscriptions. Transports report what clients do; the hub may close a connection at any time. */
+export class SessionCommands {
+  readonly #state: HubState
+  readonly #expiries = new Map<DeviceConnection, CancelTimeout>()
+
+  constructor(state: HubState) {
+    this.#state = state
+  }
+
+  /** Makes this the only connection of its identity; an older one is closed (wire reference 1.9). */
+  connect(connection: DeviceConnection, request: ConnectRequest): void {
+    this.closeConnection(connection.identity, 'replaced')
+    this.#state.sessions.attach(connection, request)
+    const lifetimeInMs = request.expiresAtInMs - this.#state.clock.now()
+    this.#expiries.set(
+      connection,
+      this.#state.clock.setTimeout(() => this.#close(connection, 'tokenExpired'), lifetimeInMs),
+    )
+    this.#state.events.emit({ type: 'deviceConnected', ...identityName(connection.identity) })
+    this.#deliverMethods(connection)
+  }
+
+  /** Notes that a connection is gone. Ignored when the hub has already ended it. */
+  disconnect(connection: DeviceConnection, reason: CloseReason): void {
+    if (!this.#state.sessions.detach(connection)) return
+    this.#expiries.get(connection)?.()
+    this.#expiries.delete(connection)
+    this.#state.methodCalls.connectionLost(connection)
+    this.#state.events.emit({ type: 'deviceDisconnected', ...identityName(connection.identity), reason })
+  }
+
+  /** Closes the connection of an identity, if it has one. */
+  closeConnection(key: IdentityKey, reason: CloseReason, manner: CloseManner = 'fin'): void {
+    const connection = this.#state.sessions.connectionOf(key)
+    if (connection !== undefined) this.#close(connection, reason, manner)
+  }
+
+  closeAll(reason: CloseReason): void {
+    for (const connection of this.#state.sessions.connections()) this.#close(connection, reason)
+  }
+
+  connectedCount(): number {
+    return this.#state.sessions.connections().length
+  }
+
+  subscribe(connection: DeviceConnection, subscription: Subscription): void {
+    if (this.#state.sessions.connectionOf(connection.identity) !== connection) return
+    this.#state.sessions.subscribe(connection.identity, subscription)
+    this.#state.events.emit({ type: 'deviceSubscribed', ...identityName(connection.identity), subscription })
+    this.#deliverMethods(connection)
+  }
+
+  unsubscribe(connection: DeviceConnection, subscription: Subscription): void {
+    if (this.#state.sessions.connectionOf(connection.identity) !== connection) return
+    this.#state.sessions.unsubscribe(connection.identity, subscription)
+    this.#state.events.emit({ type: 'deviceUnsubscribed', ...identityName(connection.identity), subscription })
+  }
+
+  isSubscribed(connection: DeviceConnection, subscription: Subscription): boolean {
+    return this.#state.sessions.subscriberOf(connection.identity, subscription) === connection
+  }
+
+  /** What the hub keeps for an identity between connections. */
+  subscriptionsOf(key: IdentityKey): readonly Subscription[] {
+    return this.#state.sessions.subscriptionsOf(key)
+  }
+
+  /** Forgets what an identity is subscribed to, as a hub does that lost its session. */
+  loseSession(key: IdentityKey): void {
+    this.#state.sessions.forgetSubscriptions(key)
+  }
+
+  #close(connection: DeviceConnection, reason: CloseReason, manner: CloseManner = 'fin'): void {
+    this.disconnect(connection, reason)
+    connection.close(reason, manner)
+  }
+
+  #deliverMethods(connection: DeviceConnection): void {
+    if (this.isSubscribed(connection, 'methods')) this.#state.methodCalls.deliver(connection)
+  }
+}

@@ -1,0 +1,51 @@
+/** How an error is written into a REST body (wire reference 2.6, shapes 1 to 3). */
+export type ErrorForm = 'text' | 'numeric' | 'nested'
+
+/** The symbolic name of a hub error. */
+export type HubErrorCode =
+  | 'ArgumentInvalid'
+  | 'IotHubFormatError'
+  | 'DeviceAuthenticationTypeIsMissing'
+  | 'IotHubUnauthorizedAccess'
+  | 'DeviceNotFound'
+  | 'DeviceNotOnline'
+  | 'DeviceConnectionClosedRemotely'
+  | 'RouteNotFound'
+  | 'DeviceAlreadyExists'
+  | 'PreconditionFailed'
+  | 'MessageTooLarge'
+  | 'ServerError'
+  | 'InvalidResponseWhileProxying'
+  | 'ServiceUnavailable'
+  | 'GatewayTimeout'
+
+/** What belongs to a symbolic name. */
+export interface HubErrorDefinition {
+  /** The HTTP status. */
+  readonly status: number
+  /** The numeric code. */
+  readonly number: number
+  /** The usual form of the REST body. */
+  readonly form: ErrorForm
+}
+
+/**
+ * The hub's errors by symbolic name, which is also the value of the `iothub-errorcode` header (wire reference 2.6).
+ */
+export const hubErrorCodes: Readonly<Record<HubErrorCode, HubErrorDefinition>> = {
+  ArgumentInvalid: { status: 400, number: 400004, form: 'text' },
+  IotHubFormatError: { status: 400, number: 400006, form: 'text' },
+  DeviceAuthenticationTypeIsMissing: { status: 400, number: 400004, form: 'text' },
+  IotHubUnauthorizedAccess: { status: 401, number: 401002, form: 'text' },
+  DeviceNotFound: { status: 404, number: 404001, form: 'text' },
+  DeviceNotOnline: { status: 404, number: 404103, form: 'nested' },
+  DeviceConnectionClosedRemotely: { status: 404, number: 404104, form: 'nested' },
+  RouteNotFound: { status: 404, number: 404000, form: 'text' },
+  DeviceAlreadyExists: { status: 409, number: 409001, form: 'text' },
+  PreconditionFailed: { status: 412, number: 412001, form: 'text' },
+  MessageTooLarge: { status: 413, number: 413001, form: 'text' },
+  ServerError: { status: 500, number: 500001, form: 'text' },
+  InvalidResponseWhileProxying: { status: 502, number: 502001, form: 'nested' },
+  ServiceUnavailable: { status: 503, number: 503001, form: 'text' },
+  GatewayTimeout: { status: 504, number: 504101, form: 'nested' },
+}

@@ -1,0 +1,49 @@
+import type { RefusalReason } from '../auth/access-decision.ts'
+import type { HubErrorCode } from '../error/error-code.ts'
+import type { JsonObject, JsonValue } from '../json/json.ts'
+import type { CloseReason } from '../session/device-connection.ts'
+import type { Subscription } from '../session/subscription.ts'
+
+/** What each type of {@link HubEvent} tells. */
+export interface HubEvents {
+  readonly deviceCreated: DeviceDetails
+  readonly deviceUpdated: DeviceDetails
+  readonly deviceDeleted: DeviceDetails
+  readonly deviceConnected: DeviceDetails
+  readonly deviceDisconnected: DeviceDetails & { readonly reason: CloseReason }
+  readonly deviceSubscribed: DeviceDetails & { readonly subscription: Subscription }
+  readonly deviceUnsubscribed: DeviceDetails & { readonly subscription: Subscription }
+  readonly tagsChanged: DeviceDetails & { readonly tags: JsonObject }
+  readonly desiredChanged: PropertiesDetails
+  readonly reportedChanged: PropertiesDetails
+  readonly methodInvoked: MethodDetails & { readonly payload: JsonValue }
+  readonly methodAnswered: MethodDetails & { readonly status: number; readonly payload: JsonValue }
+  readonly methodFailed: MethodDetails & { readonly code: HubErrorCode }
+  readonly telemetryReceived: DeviceDetails & { readonly payload: Uint8Array; readonly propertyBag: string }
+  /** `client` is what the caller claims to be: a device id, or the service. */
+  readonly accessRefused: { readonly client: string; readonly reason: RefusalReason }
+}
+
+interface DeviceDetails {
+  readonly deviceId: string
+}
+
+interface PropertiesDetails extends DeviceDetails {
+  readonly patch: JsonObject
+  /** The `$version` of the properties after the change. */
+  readonly version: number
+}
+
+interface MethodDetails extends DeviceDetails {
+  readonly requestId: string
+  readonly methodName: string
+}
+
+/** The names of what can happen in the hub. */
+export type HubEventType = keyof HubEvents
+
+/** The event of one type. */
+export type HubEventOf<TType extends HubEventType> = { readonly type: TType } & HubEvents[TType]
+
+/** Something that happened in the hub, told when it is done. */
+export type HubEvent = { [TType in HubEventType]: HubEventOf<TType> }[HubEventType]

@@ -1,0 +1,71 @@
+import { AccessControl } from './auth/access-control.ts'
+import type { Policies } from './auth/policy.ts'
+import type { Clock } from './clock/clock.ts'
+import { IdentityCommands } from './commands/identity-commands.ts'
+import { MethodCommands } from './commands/method-commands.ts'
+import { SessionCommands } from './commands/session-commands.ts'
+import { TelemetryCommands } from './commands/telemetry-commands.ts'
+import { TwinCommands } from './commands/twin-commands.ts'
+import type { ErrorOccurrence } from './error/error-body.ts'
+import type { EventStream } from './event/event-stream.ts'
+import { type HubState, newHubState } from './hub-state.ts'
+import type { RandomSource } from './random-source.ts'
+
+/** What a hub core is made with. */
+export interface HubCoreOptions {
+  /** The names under which clients may address the hub. */
+  readonly hostNames: readonly string[]
+  readonly clock: Clock
+  readonly random: RandomSource
+}
+
+/**
+ * The hub without its transports: state, the commands that change it, the events that tell of it. It opens no socket and starts
+ * no timer of its own; with the same clock, random source and commands it does the same.
+ */
+export class HubCore {
+  readonly #state: HubState
+  readonly access: AccessControl
+  readonly identities: IdentityCommands
+  readonly twins: TwinCommands
+  readonly methods: MethodCommands
+  readonly sessions: SessionCommands
+  readonly telemetry: TelemetryCommands
+
+  constructor(options: HubCoreOptions) {
+    const { clock, random, hostNames } = options
+    this.#state = newHubState(clock, random)
+    const { policies, identities } = this.#state
+    this.access = new AccessControl({ hostNames, clock, policies, identities })
+    this.sessions = new SessionCommands(this.#state)
+    this.identities = new IdentityCommands(this.#state, this.sessions)
+    this.twins = new TwinCommands(this.#state)
+    this.methods = new MethodCommands(this.#state)
+    this.telemetry = new TelemetryCommands(this.#state)
+  }
+
+  get events(): EventStream {
+    return this.#state.events
+  }
+
+  get policies(): Policies {
+    return this.#state.policies
+  }
+
+  /** A fresh tracking id and the time, for an error that is about to be sent. */
+  occurrence(): ErrorOccurrence {
+    const trackingId = this.#state.random(16).toString('hex').toUpperCase()
+    return { trackingId, timeInMs: this.#state.clock.now() }
+  }
+
+  /** A random id for a request. */
+  requestId(): string {
+    return this.#state.random(16).toString('hex')
+  }
+
+  /** Closes every connection and ends every call. */
+  close(): void {
+    this.#state.methodCalls.close()
+    this.sessions.closeAll('hubClosing')
+  }
+}

@@ -1,0 +1,23 @@
+import { formatTimeOrNever } from '../clock/hub-time.ts'
+import type { JsonObject } from '../json/json.ts'
+import type { Presence } from '../session/presence.ts'
+import { authenticationView } from './authentication.ts'
+import type { DeviceIdentity } from './device-identity.ts'
+
+/** A device identity as REST returns it (wire reference 8.1). */
+export function identityView(device: DeviceIdentity, presence: Presence): JsonObject {
+  return {
+    deviceId: device.deviceId,
+    generationId: device.generationId,
+    etag: device.etag,
+    connectionState: presence.connected ? 'Connected' : 'Disconnected',
+    status: device.status,
+    statusReason: device.statusReason,
+    connectionStateUpdatedTime: formatTimeOrNever(presence.connectionChangedAt),
+    statusUpdatedTime: formatTimeOrNever(device.statusUpdatedAt),
+    lastActivityTime: formatTimeOrNever(presence.lastActivityAt),
+    cloudToDeviceMessageCount: 0,
+    authentication: authenticationView(device.authentication),
+    capabilities: { iotEdge: false },
+  }
+}

@@ -1,0 +1,31 @@
+import type { IdentityKey } from '../identity/identity-key.ts'
+import type { JsonObject } from '../json/json.ts'
+
+/** Why a connection ended. */
+export type CloseReason =
+  | 'closedByClient'
+  | 'replaced'
+  | 'identityDeleted'
+  | 'identityDisabled'
+  | 'tokenExpired'
+  | 'faultInjected'
+  | 'hubClosing'
+
+/** How a connection is ended: closed in order, or reset as by a failing network. */
+export type CloseManner = 'fin' | 'rst'
+
+/** A direct method on its way to a device. */
+export interface OutgoingMethodRequest {
+  readonly requestId: string
+  readonly methodName: string
+  /** The JSON text of the payload. */
+  readonly payloadText: string
+}
+
+/** What the core needs from the transport that holds a device's connection. None of these may throw or call back at once. */
+export interface DeviceConnection {
+  readonly identity: IdentityKey
+  sendMethodRequest(request: OutgoingMethodRequest): void
+  sendDesiredPatch(patch: JsonObject, version: number): void
+  close(reason: CloseReason, manner: CloseManner): void
+}

@@ -1,0 +1,27 @@
+import { HubError } from '../error/hub-error.ts'
+import { type IdentityKey, identityName } from '../identity/identity-key.ts'
+import { newTwin, type Twin } from './twin.ts'
+
+/** The twins of all identities. */
+export class TwinStore {
+  readonly #twins = new Map<IdentityKey, Twin>()
+
+  create(key: IdentityKey): void {
+    this.#twins.set(key, newTwin)
+  }
+
+  /** @throws HubError `DeviceNotFound` (404). */
+  get(key: IdentityKey): Twin {
+    const twin = this.#twins.get(key)
+    if (twin === undefined) throw new HubError('DeviceNotFound', identityName(key).deviceId)
+    return twin
+  }
+
+  set(key: IdentityKey, twin: Twin): void {
+    this.#twins.set(key, twin)
+  }
+
+  delete(key: IdentityKey): void {
+    this.#twins.delete(key)
+  }
+}

@@ -1,0 +1,79 @@
+import type { Agent } from 'node:https'
+import type { PolicyName } from './hub-core/auth/policy.ts'
+import type { HubEventListener } from './hub-core/event/event-stream.ts'
+import type { HubEventOf, HubEventType } from './hub-core/event/hub-event.ts'
+import type { IdentityStatus } from './hub-core/identity/device-identity.ts'
+import type { SymmetricKeyPair } from './hub-core/identity/symmetric-key.ts'
+import type { CloseManner } from './hub-core/session/device-connection.ts'
+import type { Endpoint } from './transports/endpoint.ts'
+
+/** What a device identity is made with. */
+export interface CreateDeviceOptions {
+  /** Default: enabled. */
+  readonly status?: IdentityStatus | undefined
+  /** Both keys, Base64 of 16 to 64 bytes. Default: fresh random keys. */
+  readonly symmetricKey?: SymmetricKeyPair | undefined
+}
+
+/** An IoT Hub that runs in this process. Obtained from `startLocalHub`. */
+export interface LocalHub extends AsyncDisposable {
+  /** The name by which clients know the hub. It is not in any DNS; the connection strings and agents lead to the endpoints. */
+  readonly hostName: string
+  /** Where MQTT over TLS is served. */
+  readonly mqttEndpoint: Endpoint
+  /** Where the service REST API is served. */
+  readonly httpsEndpoint: Endpoint
+  /** The certificate authority that clients must trust, PEM. It exists only as long as the hub. */
+  readonly caCertificate: string
+
+  /**
+   * The connection string of a back end.
+   *
+   * @param policy the shared access policy; default `iothubowner`.
+   * @throws RangeError when there is no such policy.
+   */
+  connectionString(policy?: PolicyName): string
+
+  /**
+   * Creates a device identity and returns the connection string of the device.
+   *
+   * @throws HubError when the id is illegal or taken, or a key malformed.
+   */
+  createDevice(deviceId: string, options?: CreateDeviceOptions): Promise<string>
+
+  /**
+   * The connection string of a device that exists. It leads the device client here by `GatewayHostName`.
+   *
+   * @throws HubError `DeviceNotFound` when there is none; RangeError when the device has no keys.
+   */
+  deviceConnectionString(deviceId: string): string
+
+  /** An agent that leads the service client here: endpoint, certificate authority and server name. */
+  httpsAgent(): Agent
+
+  /** Cuts the connection of a device, in order (`fin`, the default) or with a TCP reset (`rst`). Nothing happens when it has none. */
+  disconnect(deviceId: string, manner?: CloseManner): void
+
+  /** Forgets what a device is subscribed to, as a hub does that lost its session. An open connection stays open, and silent. */
+  loseSession(deviceId: string): void
+
+  /** Calls the listener with everything that happens in the hub, until the function returned is called. */
+  subscribe(listener: HubEventListener): () => void
+
+  /**
+   * Waits for the next event of a type.
+   *
+   * @param matches which of them; default: any.
+   * @throws Error by the promise when the hub closes first.
+   *
+   * @example
+   * await hub.waitFor('deviceConnected', event => event.deviceId === 'cam-1')
+   */
+  waitFor<TType extends HubEventType>(
+    type: TType,
+    matches?: (event: HubEventOf<TType>) => boolean,
+  ): Promise<HubEventOf<TType>>
+
+  /** Closes every connection and listener. Safe to call twice. */
+  close(): Promise<void>
+}

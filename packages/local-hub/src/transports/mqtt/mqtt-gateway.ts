@@ -1,0 +1,88 @@
+import type { Client, PublishPacket } from 'aedes'
+import type { ConnectRequest } from '../../hub-core/commands/session-commands.ts'
+import type { HubCore } from '../../hub-core/hub-core.ts'
+import { deviceKey } from '../../hub-core/identity/identity-key.ts'
+import { admitDevice } from './device-admission.ts'
+import { MqttConnection } from './mqtt-connection.ts'
+import { handlePublication } from './publication-handler.ts'
+import { type DevicePublication, parsePublishTopic } from './publish-topic.ts'
+import { subscriptionOf } from './subscription-filter.ts'
+
+/** Largest message a device may publish, properties included (wire reference 1.12). */
+const maxMessageInBytes = 256 * 1024
+
+interface AdmittedClient {
+  readonly connection: MqttConnection
+  readonly request: ConnectRequest
+}
+
+/** Decides what the broker's clients may do, and hands what they do to the hub core. */
+export class MqttGateway {
+  readonly #core: HubCore
+  readonly #admitted = new WeakMap<Client, AdmittedClient>()
+
+  constructor(core: HubCore) {
+    this.#core = core
+  }
+
+  /** Whether the client may connect. `reset` breaks its TCP connection. */
+  admit(client: Client, userName: string | undefined, password: string | undefined, reset: () => void): boolean {
+    const admission = admitDevice(this.#core, { clientId: client.id, userName, password })
+    if (admission === undefined) return false
+    const { deviceId, modelId, expiresAtInMs } = admission
+    this.#admitted.set(client, {
+      connection: new MqttConnection(deviceKey(deviceId), client, reset),
+      request: { cleanSession: client.clean, modelId, expiresAtInMs },
+    })
+    return true
+  }
+
+  /** The client has its CONNACK: from now on the hub may send to it. */
+  connected(client: Client): void {
+    const admitted = this.#admitted.get(client)
+    if (admitted !== undefined && !client.conn.destroyed)
+      this.#core.sessions.connect(admitted.connection, admitted.request)
+  }
+
+  /** The client's socket is closed. */
+  disconnected(client: Client): void {
+    const admitted = this.#admitted.get(client)
+    if (admitted !== undefined) this.#core.sessions.disconnect(admitted.connection, 'closedByClient')
+  }
+
+  maySubscribe(client: Client, topicFilter: string): boolean {
+    return subscriptionOf(topicFilter, client.id) !== undefined
+  }
+
+  subscribed(client: Client, topicFilter: string): void {
+    const connection = this.#admitted.get(client)?.connection
+    const subscription = subscriptionOf(topicFilter, client.id)
+    if (connection !== undefined && subscription !== undefined) this.#core.sessions.subscribe(connection, subscription)
+  }
+
+  unsubscribed(client: Client, topicFilter: string): void {
+    const connection = this.#admitted.get(client)?.connection
+    const subscription = subscriptionOf(topicFilter, client.id)
+    if (connection !== undefined && subscription !== undefined)
+      this.#core.sessions.unsubscribe(connection, subscription)
+  }
+
+  /** Why a publish is not allowed, if it is not. The hub then closes the connection; MQTT 3.1.1 knows no other answer. */
+  publishRefusal(client: Client, packet: PublishPacket): string | undefined {
+    if (packet.qos === 2) return 'QoS 2 is not supported'
+    if (packet.topic.length + packet.payload.length > maxMessageInBytes) return 'The message is too large'
+    return this.#publicationOf(client, packet) === undefined ? 'The topic is not allowed' : undefined
+  }
+
+  published(client: Client, packet: PublishPacket): void {
+    const connection = this.#admitted.get(client)?.connection
+    const publication = this.#publicationOf(client, packet)
+    if (connection === undefined || publication === undefined) return
+    const reply = handlePublication(this.#core, connection, publication, Buffer.from(packet.payload))
+    if (reply !== undefined) connection.publish(reply.topic, reply.payload)
+  }
+
+  #publicationOf(client: Client, packet: PublishPacket): DevicePublication | undefined {
+    return parsePublishTopic(packet.topic, client.id)
+  }
+}

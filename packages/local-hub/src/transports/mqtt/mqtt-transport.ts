@@ -1,0 +1,53 @@
+import type { Socket } from 'node:net'
+import { createServer } from 'node:tls'
+import type { HubCore } from '../../hub-core/hub-core.ts'
+import type { ServerCertificate } from '../../tls/server-certificate.ts'
+import { type Endpoint, listenOnLoopback } from '../endpoint.ts'
+import { createMqttBroker } from './mqtt-broker.ts'
+import { MqttGateway } from './mqtt-gateway.ts'
+import { TcpSockets } from './tcp-sockets.ts'
+
+/** A running listener for MQTT over TLS. */
+export interface MqttTransport {
+  readonly endpoint: Endpoint
+  close(): Promise<void>
+}
+
+/**
+ * Serves MQTT 3.1.1 over TLS on 127.0.0.1.
+ *
+ * @param port 0 for any free port.
+ */
+export async function startMqttTransport(
+  core: HubCore,
+  certificate: ServerCertificate,
+  port: number,
+): Promise<MqttTransport> {
+  const gateway = new MqttGateway(core)
+  const sockets = new TcpSockets()
+  const broker = await createMqttBroker({
+    gateway,
+    sessions: core.sessions,
+    reset: client => sockets.reset(client.conn),
+  })
+  const server = createServer({
+    key: certificate.key,
+    cert: certificate.certificate,
+    minVersion: 'TLSv1.2',
+    noDelay: true,
+  })
+  server.on('connection', (socket: Socket) => sockets.add(socket))
+  server.on('secureConnection', socket => {
+    const client = broker.handle(socket)
+    socket.once('close', () => gateway.disconnected(client))
+  })
+  const endpoint = await listenOnLoopback(server, port)
+  return {
+    endpoint,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => broker.close(() => resolve()))
+        sockets.destroyAll()
+      }),
+  }
+}

@@ -1,0 +1,29 @@
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/**
+ * The TCP sockets below the TLS ones. A TLS socket cannot be reset, only the TCP socket under it; the two are matched by the
+ * client's port, which is unique on a listener that is bound to one address.
+ */
+export class TcpSockets {
+  readonly #byRemotePort = new Map<number, Socket>()
+
+  add(socket: Socket): void {
+    const { remotePort } = socket
+    if (remotePort === undefined) return
+    this.#byRemotePort.set(remotePort, socket)
+    socket.once('close', () => {
+      if (this.#byRemotePort.get(remotePort) === socket) this.#byRemotePort.delete(remotePort)
+    })
+  }
+
+  /** Answers the peer with a TCP reset, as a failing network does. */
+  reset(connection: Duplex): void {
+    const port = connection instanceof Socket ? connection.remotePort : undefined
+    if (port !== undefined) this.#byRemotePort.get(port)?.resetAndDestroy()
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#byRemotePort.values()) socket.destroy()
+  }
+}

@@ -1,0 +1,30 @@
+import type { FastifyRequest } from 'fastify'
+import type { Permission } from '../../hub-core/auth/policy.ts'
+import { HubError } from '../../hub-core/error/hub-error.ts'
+import type { HubCore } from '../../hub-core/hub-core.ts'
+
+/** A hook that lets a request pass only with a token for its path and this permission (wire reference 2.3). */
+export function requirePermission(core: HubCore, permission: Permission): (request: FastifyRequest) => Promise<void> {
+  return async request => {
+    const decision = core.access.decideService(request.headers.authorization, pathSegments(request.url), permission)
+    if (decision.granted) return
+    core.events.emit({ type: 'accessRefused', client: 'service', reason: decision.reason })
+    throw new HubError('IotHubUnauthorizedAccess', 'Unauthorized')
+  }
+}
+
+function pathSegments(url: string): readonly string[] {
+  const path = url.split('?', 1).join()
+  return path
+    .split('/')
+    .filter(segment => segment !== '')
+    .map(decodeSegment)
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

@@ -1,0 +1,32 @@
+import { restErrorBody } from '../../hub-core/error/error-body.ts'
+import { HubError } from '../../hub-core/error/hub-error.ts'
+import type { HubCore } from '../../hub-core/hub-core.ts'
+import type { RestServer } from './rest-server.ts'
+
+/** Answers errors with the bodies and headers of wire reference 2.4 and 2.6, and gives every answer a request id. */
+export function addErrorReplies(server: RestServer, core: HubCore): void {
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.header('x-ms-request-id', core.requestId())
+  })
+  server.setErrorHandler(async (cause, _request, reply) => {
+    const error = toHubError(cause)
+    return reply
+      .code(error.status)
+      .header('iothub-errorcode', error.code)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(restErrorBody(error, core.occurrence())))
+  })
+  server.setNotFoundHandler(async request => {
+    const path = request.url.split('?', 1).join()
+    throw new HubError('RouteNotFound', `The local hub does not serve ${request.method} ${path}`)
+  })
+}
+
+/** What the HTTP library refuses by itself has a status of its own; everything else is a fault of the hub. */
+function toHubError(cause: unknown): HubError {
+  if (cause instanceof HubError) return cause
+  const status = cause instanceof Error && 'statusCode' in cause ? cause.statusCode : undefined
+  if (status === 413) return new HubError('MessageTooLarge', 'The request body is too large.')
+  if (typeof status === 'number' && status < 500) return new HubError('ArgumentInvalid', 'The request is malformed.')
+  return new HubError('ServerError', 'The local hub failed to carry out the request.')
+}

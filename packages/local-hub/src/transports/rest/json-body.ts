@@ -1,0 +1,24 @@
+import { HubError } from '../../hub-core/error/hub-error.ts'
+import type { JsonValue } from '../../hub-core/json/json.ts'
+import type { RestServer } from './rest-server.ts'
+
+/** Reads every body as JSON, whatever its content type says. No body reads as undefined. */
+export function addJsonBodies(server: RestServer): void {
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseBody(body.toString()))
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)))
+    }
+  })
+}
+
+function parseBody(text: string): JsonValue | undefined {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new HubError('IotHubFormatError', 'The request body is not JSON.')
+  }
+}

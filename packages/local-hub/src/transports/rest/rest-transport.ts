@@ -1,0 +1,53 @@
+import Fastify from 'fastify'
+import type { HubCore } from '../../hub-core/hub-core.ts'
+import type { ServerCertificate } from '../../tls/server-certificate.ts'
+import { boundPort, type Endpoint, loopbackHost } from '../endpoint.ts'
+import { addErrorReplies } from './error-reply.ts'
+import { addIdentityRoutes } from './identity-routes.ts'
+import { addJsonBodies } from './json-body.ts'
+import { addMethodRoutes } from './method-routes.ts'
+import type { RestServer } from './rest-server.ts'
+import { addStatisticsRoutes } from './statistics-routes.ts'
+import { addTwinRoutes } from './twin-routes.ts'
+
+/** A running listener for the service REST API. */
+export interface RestTransport {
+  readonly endpoint: Endpoint
+  close(): Promise<void>
+}
+
+const maxBodyInBytes = 1024 * 1024
+/** A device id of 128 characters, each percent-encoded. */
+const maxParameterLength = 3 * 128
+
+/**
+ * Serves the service REST API over HTTPS on 127.0.0.1. Query strings, and with them the api-version, are ignored where a route
+ * does not ask for them (wire reference 2.1).
+ *
+ * @param port 0 for any free port.
+ */
+export async function startRestTransport(
+  core: HubCore,
+  certificate: ServerCertificate,
+  port: number,
+): Promise<RestTransport> {
+  const server: RestServer = Fastify({
+    https: { key: certificate.key, cert: certificate.certificate, minVersion: 'TLSv1.2', noDelay: true },
+    bodyLimit: maxBodyInBytes,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxParameterLength },
+  })
+  addJsonBodies(server)
+  addErrorReplies(server, core)
+  addIdentityRoutes(server, core)
+  addStatisticsRoutes(server, core)
+  addTwinRoutes(server, core)
+  addMethodRoutes(server, core)
+  await server.listen({ host: loopbackHost, port })
+  return {
+    endpoint: { host: loopbackHost, port: boundPort(server.server) },
+    close: async () => {
+      await server.close()
+    },
+  }
+}
