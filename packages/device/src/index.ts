@@ -1,3 +1,4 @@
+export { HubConnectionError, type HubConnectionErrorCode, TwinRefusedError } from './connection/errors.ts'
 export {
   CorruptJournalError,
   PersistenceError,

@@ -38,13 +38,15 @@ export interface HubConnectionListener {
   onSession(): void
   /** The session ended and the connection is trying to come back. */
   onLost(reason: Error): void
+  /** An attempt to connect failed; the next one follows after the wait. Told during the first `open` too. */
+  onAttemptFailed?(reason: Error, retryInMs: number): void
   /** Desired properties changed. The patch has no `$version`; patches may be missed, doubled or out of order. */
   onDesired(patch: JsonObject, version: number): void
 }
 
 /** Bounds of one call through a {@link HubConnection}. */
 export interface HubCallOptions {
-  /** Longest wait for the hub's answer, in milliseconds. */
+  /** Longest wait for the hub's answer, in milliseconds. Default: 30,000. */
   readonly timeoutInMs?: number | undefined
 }
 
@@ -54,14 +56,21 @@ export interface HubCallOptions {
  */
 export interface HubConnection {
   /**
-   * Connects and resolves at the first session. Keeps trying while the network or the hub is away.
+   * Connects and resolves at the first session. Keeps trying while the network or the hub is away, until aborted. After
+   * it has failed it may be called again.
    *
-   * @throws IotHubDmError `Unauthorized` when the hub refuses the credentials
+   * @throws IotHubDmError `Unauthorized` when the hub refuses the credentials, `ConnectionClosed`; the reason of the
+   * signal when aborted
    */
   open(options?: { readonly abortSignal?: AbortSignal | undefined }): Promise<void>
-  /** Ends the connection for good, within a bounded time. */
+  /** Ends the connection for good, within a bounded time. Whatever is pending is rejected with `ConnectionClosed`. */
   close(): Promise<void>
-  /** Reads the twin. */
+  /**
+   * Reads the twin.
+   *
+   * @throws IotHubDmError `TwinReadRefused` when the hub answered with an error status, `InvalidHubAnswer`,
+   * `ConnectionLost`, `HubTimeout`
+   */
   readTwin(options?: HubCallOptions): Promise<DeviceTwin>
   /**
    * Sends a merge patch of the reported properties.

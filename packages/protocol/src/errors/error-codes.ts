@@ -4,6 +4,9 @@
  */
 export const errorCodes = {
   AgentClosed: 'the agent is closed; what was under way goes on in the next life',
+  ConnectionClosed: 'the connection to the hub was closed by its owner',
+  ConnectionLost:
+    'the connection to the hub ended, or there is none at the moment; what was pending may have been carried out',
   CorruptJournal: 'the journal in the state directory is damaged in a way that a power cut does not explain',
   DeviceNotFound: 'the hub knows no device of this id',
   DeviceOffline: 'the device is not connected, or its connection ended during the call',
@@ -22,10 +25,12 @@ export const errorCodes = {
   PersistenceFailed: 'the state directory cannot be read or written; nothing was acknowledged',
   PreconditionFailed: 'the object changed since it was read: its ETag is stale',
   QuotaExceeded: 'a quota of the hub is used up',
+  ReportRefused: 'the hub refused an update of the reported properties',
   RestartNotObserved: 'the device was told to restart and is still in the same boot',
   StateDirectoryLocked: 'a living process already works on the state directory',
   StepInterrupted: 'a step that must not be repeated was cut off in the middle',
   Throttled: 'the hub asks to slow down',
+  TwinReadRefused: 'the hub refused to give the device its twin',
   Unauthorized: 'the hub refused the credentials, or they lack the permission',
   UnsupportedJournalVersion: 'a newer release wrote the journal in the state directory',
 } as const

@@ -1,0 +1,22 @@
+/** Ends a scheduled callback; safe to call when it already ran. */
+export type CancelTimeout = () => void
+
+/** Stands for the cancellation where nothing is scheduled. */
+export const noTimeout: CancelTimeout = () => {}
+
+/** The source of time of a device: everything that waits goes through it. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. May jump, as device clocks do. */
+  now(): number
+  /** Runs the callback once after the delay, unless cancelled. */
+  setTimeout(callback: () => void, delayInMs: number): CancelTimeout
+}
+
+/** The system's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout(callback, delayInMs) {
+    const timer = setTimeout(callback, delayInMs)
+    return () => clearTimeout(timer)
+  },
+}
