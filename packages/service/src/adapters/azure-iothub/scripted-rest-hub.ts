@@ -12,7 +12,7 @@ import { type AzureIotHubOptions, createAzureIotHub } from './azure-iot-hub.ts'
 const hostName = 'scripted.azure-devices.net'
 
 /** What the scripted hub got. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
