@@ -53,7 +53,10 @@ export function sameJson(left: JsonValue | undefined, right: JsonValue | undefin
     return left.length === right.length && left.every((item: JsonValue, index) => sameJson(item, right[index]))
   }
   if (!isJsonObject(left) || !isJsonObject(right)) return false
-  return [...Object.keys(left), ...Object.keys(right)].every(key => sameJson(member(left, key), member(right, key)))
+  return (
+    Object.keys(left).every(key => sameJson(member(left, key), member(right, key))) &&
+    Object.keys(right).every(key => member(right, key) === undefined || member(left, key) !== undefined)
+  )
 }
 
 /** An own member: what came over the wire must not reach the prototype. */
