@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { clipText } from '../json/clip-text.ts'
 
 /** One thing that is wrong with a value. */
 export interface Issue {
@@ -13,20 +14,22 @@ export const maxIssues = 10
 
 const maxMessageLength = 200
 const maxPathLength = 20
+const maxKeyLength = 64
 
 /**
  * Brings the issues of any schema library into one form: zod and arktype give plain keys, valibot gives segment objects.
  *
  * @param issues what `~standard.validate` returned
- * @returns at most {@link maxIssues} issues
+ * @returns at most {@link maxIssues} issues, with paths and messages cut to a length that suits an answer
  */
 export function normaliseIssues(issues: readonly StandardSchemaV1.Issue[]): readonly Issue[] {
   return issues.slice(0, maxIssues).map(issue => ({
-    path: (issue.path ?? []).slice(0, maxPathLength).map(segment => {
+    // Spread first: the path of arktype is a subclass of Array, whose slice and map make more of them.
+    path: [...(issue.path ?? [])].slice(0, maxPathLength).map(segment => {
       const key = typeof segment === 'object' ? segment.key : segment
-      return typeof key === 'symbol' ? String(key) : key
+      return typeof key === 'number' ? key : clipText(String(key), maxKeyLength)
     }),
-    message: issue.message.slice(0, maxMessageLength),
+    message: clipText(issue.message, maxMessageLength),
   }))
 }
 
@@ -41,10 +44,8 @@ export function normaliseIssues(issues: readonly StandardSchemaV1.Issue[]): read
 export function describeIssues(issues: readonly Issue[]): string {
   return issues
     .map(({ path, message }) => {
-      const where = path
-        .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
-        .join('')
-      return where === '' ? message : `${where}: ${message}`
+      const where = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
+      return where === '' ? message : `${where.replace(/^\./, '')}: ${message}`
     })
     .join('; ')
 }

@@ -13,6 +13,7 @@ export type Validation<TOutput> =
  * @param value what came in
  * @param item what the schema belongs to, for the error, such as `request of method getLogs`
  * @throws TypeError when the schema turns out to be asynchronous: the answer to a direct method has to be known at once
+ * @throws what code of the schema itself throws, such as a transformation
  */
 export function validate<TSchema extends Schema | undefined>(
   schema: TSchema,
@@ -29,7 +30,7 @@ export function validate(schema: Schema | undefined, value: unknown, item: strin
   if (result instanceof Promise) {
     // Its outcome is of no interest any more, but it must not surface as an unhandled rejection.
     result.catch(() => {})
-    throw asynchronousSchema(item)
+    throw new TypeError(`${item} has a schema that is asynchronous, or whose own code throws; it must answer at once`)
   }
   return result.issues === undefined
     ? { valid: true, value: result.value }
@@ -37,7 +38,8 @@ export function validate(schema: Schema | undefined, value: unknown, item: strin
 }
 
 /**
- * Refuses what is not a Standard Schema, or is one that always works asynchronously.
+ * Refuses what is not a Standard Schema, or is one that always works asynchronously. One that does so for some values only
+ * is found out by {@link validate}.
  *
  * @param schema what a definition was given
  * @param item what it belongs to, for the error
@@ -48,18 +50,21 @@ export function checkSchema(schema: Schema, item: string): void {
   if (typeof standard !== 'object' || standard === null || typeof Reflect.get(standard, 'validate') !== 'function') {
     throw new TypeError(`${item} must be a Standard Schema (zod, valibot, arktype ...), got ${typeof schema}`)
   }
-  let result: unknown
-  try {
-    result = schema['~standard'].validate(undefined)
-  } catch {
-    return // a transform that cannot take undefined says nothing about being asynchronous
-  }
-  if (result instanceof Promise) {
-    result.catch(() => {})
-    throw asynchronousSchema(item)
+  if (probes.every(probe => answersLater(schema, probe))) {
+    throw new TypeError(`${item} has an asynchronous schema; only synchronous schemas can be used in a contract`)
   }
 }
 
-function asynchronousSchema(item: string): TypeError {
-  return new TypeError(`${item} has an asynchronous schema; only synchronous schemas can be used in a contract`)
+/** One of each kind: zod answers with a promise also where code of the schema cannot take a value and throws. */
+const probes: readonly unknown[] = [undefined, null, '', 0, false, [], {}]
+
+function answersLater(schema: Schema, value: unknown): boolean {
+  try {
+    const result = schema['~standard'].validate(value)
+    if (!(result instanceof Promise)) return false
+    result.catch(() => {})
+    return true
+  } catch {
+    return false
+  }
 }
