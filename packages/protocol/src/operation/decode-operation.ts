@@ -34,8 +34,9 @@ export function decodeOperationRecord(section: unknown): OperationRecord | undef
 /** Reads the error of an operation; undefined when there is none. */
 export function decodeOperationError(value: JsonValue | undefined): OperationError | undefined {
   if (value === undefined || value === null) return undefined
-  if (!isJsonObject(value))
+  if (!isJsonObject(value)) {
     return { code: 'Unknown', message: typeof value === 'string' ? value : JSON.stringify(value), retryable: false }
+  }
   return {
     code: text(value, 'code') ?? 'Unknown',
     message: text(value, 'message') ?? '',
