@@ -69,19 +69,22 @@ export function encodeRefusal(refusal: Refusal & { readonly code: RefusalCode })
   return { status: refusalStatus[code], payload: { error } }
 }
 
-/** Reads a refusal from an answer; any other payload becomes one with the code `Unknown`. */
+/** Reads a refusal from an answer; any other payload becomes one with the code `Unknown`, a text its message. */
 export function decodeRefusal(payload: unknown): Refusal {
+  if (typeof payload === 'string' && payload !== '') return { code: 'Unknown', message: payload }
   const error = isJsonObject(payload) ? payload.error : undefined
-  if (!isJsonObject(error)) return { code: 'Unknown', message: 'the device gave no reason' }
+  if (!isJsonObject(error)) return { code: 'Unknown', message: noReason }
   const issues = decodeIssues(error.issues)
   const operation = decodeReference(error.operation)
   return {
     code: typeof error.code === 'string' ? error.code : 'Unknown',
-    message: typeof error.message === 'string' ? error.message : 'the device gave no reason',
+    message: typeof error.message === 'string' ? error.message : noReason,
     ...(issues === undefined ? {} : { issues }),
     ...(operation === undefined ? {} : { operation }),
   }
 }
+
+const noReason = 'the device gave no reason'
 
 function decodeIssues(value: JsonValue | undefined): readonly Issue[] | undefined {
   if (!Array.isArray(value)) return undefined
