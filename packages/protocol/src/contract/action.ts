@@ -25,6 +25,8 @@ export interface ActionPattern {
   readonly aliases: readonly string[]
   /** `restart`: an operation succeeds only when a restart was proven. */
   readonly provenBy?: 'restart'
+  /** Seconds that the request asks to wait before the handler begins. */
+  readonly delayInSeconds?: (request: unknown) => number
   /** Turns a payload that is not an object (null, number, string) into a request. */
   readonly fromBarePayload: (payload: JsonValue) => JsonValue
   /** The documented leaves to report beside the record, in `iothubDM.<action>`. */
@@ -68,31 +70,43 @@ export interface ActionOptions<
   TEffect extends Effect,
 > {
   /** Schema of the request. It must describe an object: `operationId` travels beside its members. */
-  readonly request?: TRequest & ObjectRequest<TRequest>
+  readonly request?: (TRequest & ObjectRequest<TRequest>) | undefined
   /** Schema of the result. */
-  readonly result?: TResult
+  readonly result?: TResult | undefined
   /** The phases in the order in which they are gone through; progress never goes back. */
-  readonly phases?: readonly TPhase[]
+  readonly phases?: readonly TPhase[] | undefined
   /** The action's own error codes, for `op.fail`. */
-  readonly errors?: readonly TErrorCode[]
+  readonly errors?: readonly TErrorCode[] | undefined
   /** What the action does to a device. */
-  readonly effects?: readonly TEffect[]
+  readonly effects?: readonly TEffect[] | undefined
   /** The documented pattern behind a built-in action. */
-  readonly pattern?: ActionPattern
+  readonly pattern?: ActionPattern | undefined
 }
 
-/** `unknown` for a schema of an object, a sentence for any other, so that the compiler says why it is refused. */
+/**
+ * `unknown` for a schema of an object without reserved members, a sentence for any other, so that the compiler says why it is
+ * refused.
+ */
 export type ObjectRequest<TRequest extends Schema | undefined> = TRequest extends Schema
   ? InputOf<TRequest> extends readonly unknown[]
     ? "The request of an action must be an object, not an array: 'operationId' travels beside its members"
     : InputOf<TRequest> extends object
-      ? unknown
+      ? WithoutReservedMembers<keyof InputOf<TRequest>>
       : "The request of an action must be an object: 'operationId' travels beside its members"
   : unknown
 
+/** An object with an index signature (`string` among its keys) may hold any member, and says nothing about the reserved ones. */
+type WithoutReservedMembers<TKey> = string extends TKey
+  ? unknown
+  : [Extract<TKey, 'operationId' | 'expiresAt'>] extends [never]
+    ? unknown
+    : "The members 'operationId' and 'expiresAt' of a request are reserved: they travel beside its own"
+
 /**
- * Describes a device management action.
+ * Describes a device management action. Names, schemas and sizes are checked by `defineContract`.
  *
+ * @param options schemas, phases, error codes and effects; all of them may be left out
+ * @returns a frozen value
  * @example
  * ```ts
  * const calibrate = action({

@@ -1,5 +1,8 @@
+import { isJsonObject } from '../json/json-value.ts'
 import { limits } from '../operation/limits.ts'
 import { reportedRoot } from '../operation/reported-section.ts'
+import { jsonSchemaOf } from '../schema/json-schema.ts'
+import type { Schema } from '../schema/standard-schema.ts'
 import { checkSchema } from '../schema/validate.ts'
 import type { ActionDefinition } from './action.ts'
 import type { Actions, Configurations, Contract, Methods } from './contract.ts'
@@ -12,6 +15,7 @@ import {
   checkModelId,
   checkPhases,
 } from './names.ts'
+import { checkTwinShape, twinLevel } from './twin-shape.ts'
 import { actionSize, configurationSize } from './twin-size.ts'
 
 /** What {@link defineContract} is given. */
@@ -21,10 +25,13 @@ export interface ContractOptions<
   TConfigurations extends Configurations,
 > {
   /** Model identifier (Plug and Play), such as `dtmi:contoso:Camera;1`. */
-  readonly modelId?: string
-  readonly methods?: TMethods
-  readonly actions?: TActions
-  readonly configurations?: TConfigurations
+  readonly modelId?: string | undefined
+  /** Methods by name. */
+  readonly methods?: TMethods | undefined
+  /** Actions by name. They share the names of direct methods with `methods`. */
+  readonly actions?: TActions | undefined
+  /** Configurations by the name of their section. */
+  readonly configurations?: TConfigurations | undefined
 }
 
 /**
@@ -33,8 +40,8 @@ export interface ContractOptions<
  *
  * @param options the methods, actions and configurations by name
  * @returns a frozen value
- * @throws ContractError when a name breaks a rule of IoT Hub, is used twice, or when what the contract reports cannot fit
- * into a twin
+ * @throws ContractError when a name breaks a rule of IoT Hub or is used twice, when a definition was not made by `method`,
+ * `action` or `configuration`, or when what the contract reports cannot be stored in a twin
  * @throws TypeError when a schema is not a Standard Schema or is asynchronous
  * @example
  * ```ts
@@ -54,13 +61,13 @@ export function defineContract(options: ContractOptions<Methods, Actions, Config
   if (modelId !== undefined) checkModelId(modelId)
   for (const [name, method] of Object.entries(methods)) {
     checkMethodName(name)
-    checkKind(method.kind, 'method', name)
+    checkKind(method, 'method', name)
     if (method.request !== undefined) checkSchema(method.request, `request of method '${name}'`)
     if (method.response !== undefined) checkSchema(method.response, `response of method '${name}'`)
   }
   for (const [name, action] of Object.entries(actions)) {
     checkActionName(name)
-    checkKind(action.kind, 'action', name)
+    checkKind(action, 'action', name)
     checkAction(name, action)
     if (Object.hasOwn(methods, name)) {
       throw new ContractError(`action '${name}'`, 'a method has the same name; both are direct methods of the device')
@@ -68,8 +75,9 @@ export function defineContract(options: ContractOptions<Methods, Actions, Config
   }
   for (const [name, configuration] of Object.entries(configurations)) {
     checkConfigurationName(name)
-    checkKind(configuration.kind, 'configuration', name)
+    checkKind(configuration, 'configuration', name)
     checkSchema(configuration.schema, `schema of configuration '${name}'`)
+    checkTwinShape(`schema of configuration '${name}'`, configuration.schema, twinLevel.configuration)
   }
   checkTwinSize(actions, configurations)
   return Object.freeze({
@@ -82,15 +90,31 @@ export function defineContract(options: ContractOptions<Methods, Actions, Config
 }
 
 function checkAction(name: string, action: ActionDefinition): void {
-  if (action.request !== undefined) checkSchema(action.request, `request of action '${name}'`)
-  if (action.result !== undefined) checkSchema(action.result, `result of action '${name}'`)
+  if (action.request !== undefined) checkRequest(`request of action '${name}'`, action.request)
+  if (action.result !== undefined) {
+    checkSchema(action.result, `result of action '${name}'`)
+    checkTwinShape(`result of action '${name}'`, action.result, twinLevel.result)
+  }
   checkPhases(name, action.phases)
   checkErrorCodes(name, action.errors)
 }
 
-function checkKind(kind: string, expected: string, name: string): void {
-  if (kind !== expected)
-    throw new ContractError(`${expected} '${name}'`, `must be made by ${expected}(), got a ${kind}`)
+/** The types say the same at compile time; this is for schemas that came without. */
+function checkRequest(item: string, request: Schema): void {
+  checkSchema(request, item)
+  const { type, properties } = jsonSchemaOf(request) ?? {}
+  if (typeof type === 'string' && type !== 'object') {
+    throw new ContractError(item, `must describe an object, got a schema of type '${type}'`)
+  }
+  const reserved = ['operationId', 'expiresAt'].find(key => isJsonObject(properties) && Object.hasOwn(properties, key))
+  if (reserved !== undefined) throw new ContractError(item, `the member '${reserved}' is reserved`)
+}
+
+function checkKind(definition: unknown, expected: string, name: string): void {
+  const kind = isJsonObject(definition) ? definition.kind : undefined
+  if (kind === expected) return
+  const got = typeof kind === 'string' ? `'${kind}'` : definition === null ? 'null' : typeof definition
+  throw new ContractError(`${expected} '${name}'`, `must be made by ${expected}(), got ${got}`)
 }
 
 function checkTwinSize(actions: Actions, configurations: Configurations): void {

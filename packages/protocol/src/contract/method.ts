@@ -17,14 +17,16 @@ export interface MethodDefinition<
 /** Options of {@link method}. */
 export interface MethodOptions<TRequest extends Schema | undefined, TResponse extends Schema | undefined> {
   /** Schema of the request payload. Left out: the method takes none. */
-  readonly request?: TRequest
+  readonly request?: TRequest | undefined
   /** Schema of the response payload. Left out: the method returns none. */
-  readonly response?: TResponse
+  readonly response?: TResponse | undefined
 }
 
 /**
  * Describes a plain direct method. Its payloads travel as they are, so any tool can call it.
  *
+ * @param options schemas of request and response
+ * @returns a frozen value
  * @example
  * ```ts
  * const getLogs = method({ request: v.object({ lines: v.number() }), response: v.array(v.string()) })

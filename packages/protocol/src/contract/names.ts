@@ -1,4 +1,5 @@
 import { limits } from '../operation/limits.ts'
+import { operationErrorCode } from '../operation/operation-record.ts'
 import { isOperationState } from '../operation/operation-state.ts'
 import { reportedRoot } from '../operation/reported-section.ts'
 import { cancelOperationName } from '../wire/cancel-operation.ts'
@@ -15,8 +16,13 @@ const twinName = new RegExp(`^[A-Za-z0-9_-]{1,${limits.nameLength}}$`)
 
 const modelIdPattern = /^dtmi:[A-Za-z](?:\w*[A-Za-z0-9])?(?::[A-Za-z](?:\w*[A-Za-z0-9])?)*;[1-9]\d{0,8}$/
 
-/** As members of an object these would make it a thenable, or reach into its prototype. */
-const reservedMembers: readonly string[] = ['then', 'constructor', 'prototype', '__proto__', 'toString', 'valueOf']
+/** Clients have a member for each name: these would make it a thenable, change how it is printed, or hide what every object has. */
+const reservedMembers: readonly string[] = [
+  'then',
+  'toJSON',
+  'prototype',
+  ...Object.getOwnPropertyNames(Object.prototype),
+]
 
 /** @throws ContractError when the name cannot be that of a direct method */
 export function checkMethodName(name: string): void {
@@ -47,9 +53,14 @@ export function checkPhases(actionName: string, phases: readonly string[]): void
   }
 }
 
-/** @throws ContractError when an error code is no word, or is named twice */
+/** @throws ContractError when an error code is no word, is named twice, or is a code that every action has */
 export function checkErrorCodes(actionName: string, codes: readonly string[]): void {
   checkWords(`action '${actionName}'`, 'error code', codes)
+  for (const code of codes) {
+    if (Object.hasOwn(operationErrorCode, code)) {
+      throw new ContractError(`action '${actionName}'`, `error code '${code}' is one that every action has`)
+    }
+  }
 }
 
 /** @throws ContractError when the id is not a digital twin model identifier (DTDL v2: at most 128 characters) */

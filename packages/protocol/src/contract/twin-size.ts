@@ -1,112 +1,95 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/json-value.ts'
 import { limits } from '../operation/limits.ts'
+import { type OperationRecord, operationErrorCode } from '../operation/operation-record.ts'
+import { encodeOperationSection } from '../operation/reported-section.ts'
+import { jsonSchemaOf } from '../schema/json-schema.ts'
 import type { Schema } from '../schema/standard-schema.ts'
 import type { ActionDefinition } from './action.ts'
 import type { ConfigurationDefinition } from './configuration.ts'
 
-// The hub counts keys and string values by characters, a number as 8, a boolean as 4 (device twins guide, "Twin size").
+// The hub counts keys and strings by characters, a number as 8, a boolean as 4 (device twins guide, "Twin size").
 const numberSize = 8
 const booleanSize = 4
-const isoTimeSize = 'YYYY-MM-DDTHH:mm:ss.sssZ'.length
-const longestState = 'restarting'.length
 
 /**
- * The most that an action can take in the reported properties.
- *
- * @returns characters, as the hub counts them; the size of a result whose schema sets no bound is left out
+ * The most that an action can take in the reported properties, as the hub counts. What the schema of the result leaves
+ * without a bound counts as nothing.
  */
 export function actionSize(name: string, action: ActionDefinition): number {
-  const longestStatus = Math.max(longestState, ...action.phases.map(phase => phase.length))
-  const record = {
-    operationId: limits.operationIdLength,
-    state: longestState,
-    status: longestStatus,
-    percent: numberSize,
-    detail: limits.detailLength,
-    attempt: numberSize,
-    acceptedTime: isoTimeSize,
-    startedTime: isoTimeSize,
-    updatedTime: isoTimeSize,
-    finishedTime: isoTimeSize,
-    error: 'codemessageretryable'.length + limits.nameLength + limits.errorMessageLength + booleanSize,
-    result: schemaSize(action.result) ?? 0,
-  }
-  return Object.entries(record).reduce((sum, [key, size]) => sum + key.length + size, name.length)
+  const section = encodeOperationSection(largestRecord(action), action.pattern)
+  return name.length + valueSize(section) + 'result'.length + schemaSize(action.result)
 }
 
 /**
- * The most that the acknowledgement `{value, ac, av, ad}` of a configuration can take in the reported properties.
- *
- * @returns characters, as the hub counts them; the size of a value whose schema sets no bound is left out
+ * The most that the acknowledgement `{value, ac, av, ad}` of a configuration can take in the reported properties, as the hub
+ * counts. What the schema leaves without a bound counts as nothing.
  */
 export function configurationSize(name: string, configuration: ConfigurationDefinition): number {
-  const value = schemaSize(configuration.schema) ?? 0
-  return name.length + 'valueacavad'.length + value + 2 * numberSize + limits.detailLength
+  const acknowledgement = { ac: 200, av: 1, ad: 'x'.repeat(limits.detailLength) }
+  return name.length + valueSize(acknowledgement) + 'value'.length + schemaSize(configuration.schema)
 }
 
-/** The most that a value of a schema can take; undefined where its library tells no JSON Schema or the schema sets no bound. */
-function schemaSize(schema: Schema | undefined): number | undefined {
-  const document = jsonSchemaOf(schema)
-  return document === undefined ? undefined : boundOf(document)
-}
-
-/** Standard JSON Schema is an optional part of Standard Schema: zod and arktype have it. */
-function jsonSchemaOf(schema: Schema | undefined): JsonObject | undefined {
-  if (schema === undefined) return undefined
-  const standard: object = schema['~standard']
-  const converter: unknown = Reflect.get(standard, 'jsonSchema')
-  if (typeof converter !== 'object' || converter === null) return undefined
-  const toInput: unknown = Reflect.get(converter, 'input')
-  if (typeof toInput !== 'function') return undefined
-  try {
-    const document: unknown = toInput.call(converter, { target: 'draft-2020-12' })
-    return isJsonObject(document) ? document : undefined
-  } catch {
-    return undefined // a schema that JSON Schema cannot express has no bound that could be read from it
+/** A record with every member but the result, each as long as it can be. */
+function largestRecord(action: ActionDefinition): OperationRecord {
+  const time = new Date(0).toISOString()
+  return {
+    operationId: 'x'.repeat(limits.operationIdLength),
+    state: 'succeeded', // with it, a pattern reports all of its leaves
+    status: longest(['restarting', ...action.phases]),
+    percent: 100,
+    detail: 'x'.repeat(limits.detailLength),
+    attempt: 1,
+    acceptedTime: time,
+    startedTime: time,
+    updatedTime: time,
+    finishedTime: time,
+    error: {
+      code: longest([...Object.values(operationErrorCode), ...action.errors]),
+      message: 'x'.repeat(limits.errorMessageLength),
+      retryable: false,
+    },
   }
 }
 
-function boundOf(schema: JsonValue | undefined): number | undefined {
-  if (!isJsonObject(schema)) return undefined
+function longest(words: readonly string[]): string {
+  return words.reduce((most, word) => (word.length > most.length ? word : most), '')
+}
+
+function schemaSize(schema: Schema | undefined): number {
+  return boundOf(jsonSchemaOf(schema))
+}
+
+/** The most that a value of a JSON Schema can take. */
+function boundOf(schema: JsonValue | undefined): number {
+  if (!isJsonObject(schema)) return 0
   if (schema.const !== undefined) return valueSize(schema.const)
   if (Array.isArray(schema.enum)) return Math.max(0, ...schema.enum.map(valueSize))
   const alternatives = schema.anyOf ?? schema.oneOf
-  if (Array.isArray(alternatives)) return largest(alternatives.map((option: JsonValue) => boundOf(option)))
+  if (Array.isArray(alternatives)) return Math.max(0, ...alternatives.map(boundOf))
   switch (schema.type) {
-    case 'null':
-      return 0
     case 'boolean':
       return booleanSize
     case 'number':
     case 'integer':
       return numberSize
     case 'string':
-      return typeof schema.maxLength === 'number' ? schema.maxLength : undefined
-    case 'array': {
-      const item = boundOf(schema.items)
-      return typeof schema.maxItems === 'number' && item !== undefined ? schema.maxItems * item : undefined
-    }
+      return typeof schema.maxLength === 'number' ? schema.maxLength : 0
+    case 'array':
+      return arrayBound(schema)
     case 'object':
-      return objectBound(schema)
+      return sum(Object.entries(schema.properties ?? {}).map(([key, property]) => key.length + boundOf(property)))
     default:
-      return undefined
+      return 0
   }
 }
 
-function objectBound(schema: JsonObject): number | undefined {
-  const properties = isJsonObject(schema.properties) ? schema.properties : {}
-  const sizes = Object.entries(properties).map(([key, property]) => {
-    const size = boundOf(property)
-    return size === undefined ? undefined : key.length + size
-  })
-  return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0)
+function arrayBound({ prefixItems, items, maxItems }: JsonObject): number {
+  const first: readonly JsonValue[] = Array.isArray(prefixItems) ? prefixItems : []
+  const others = typeof maxItems === 'number' ? Math.max(0, maxItems - first.length) : 0
+  return sum(first.map(boundOf)) + others * boundOf(items)
 }
 
-function largest(sizes: readonly (number | undefined)[]): number | undefined {
-  return sizes.reduce((most, size) => (most === undefined || size === undefined ? undefined : Math.max(most, size)), 0)
-}
-
-function valueSize(value: JsonValue): number {
+function valueSize(value: JsonValue | undefined): number {
   switch (typeof value) {
     case 'string':
       return value.length
@@ -115,6 +98,11 @@ function valueSize(value: JsonValue): number {
     case 'boolean':
       return booleanSize
     default:
-      return value === null ? 0 : JSON.stringify(value).length
+      if (Array.isArray(value)) return sum(value.map(valueSize))
+      return isJsonObject(value) ? sum(Object.entries(value).map(([key, item]) => key.length + valueSize(item))) : 0
   }
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0)
 }
