@@ -44,6 +44,10 @@ export interface OperationRecord<
 export const operationErrorCode = {
   /** The handler threw. */
   HandlerFailed: 'HandlerFailed',
+  /** The software that went on with the operation has a schema that the request breaks. */
+  InvalidRequest: 'InvalidRequest',
+  /** The device could not write to its disk. */
+  PersistenceFailed: 'PersistenceFailed',
   /** The handler returned a result that breaks its schema, or one that JSON cannot carry. */
   InvalidResult: 'InvalidResult',
   /** The device was still in the same boot when the restart should have been over. */

@@ -31,3 +31,8 @@ export function rebootFromBarePayload(payload: JsonValue): JsonValue {
     return {}
   }
 }
+
+/** How long to wait before the restart, in seconds. */
+export function rebootDelay(request: unknown): number {
+  return isJsonObject(request) && typeof request.delaySeconds === 'number' ? request.delaySeconds : 0
+}

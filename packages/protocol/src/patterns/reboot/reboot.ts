@@ -1,7 +1,7 @@
 import { type ActionDefinition, action } from '../../contract/action.ts'
 import type { Schema } from '../../schema/standard-schema.ts'
 import { decodePublishedReboot, rebootLeaves } from './reboot-published.ts'
-import { type RebootRequest, rebootFromBarePayload, rebootRequest } from './reboot-request.ts'
+import { type RebootRequest, rebootDelay, rebootFromBarePayload, rebootRequest } from './reboot-request.ts'
 
 /**
  * The reboot pattern of IoT Hub device management: direct method `reboot`, reported in `iothubDM.reboot`. An operation
@@ -24,6 +24,7 @@ export const reboot: ActionDefinition<
   pattern: {
     aliases: ['rebootDevice'],
     provenBy: 'restart',
+    delayInSeconds: rebootDelay,
     fromBarePayload: rebootFromBarePayload,
     documentedLeaves: rebootLeaves,
     decodePublished: decodePublishedReboot,

@@ -1,0 +1,148 @@
+import type { OperationRecord } from '@iothub-dm/protocol'
+import type { Clock } from '../connection/clock.ts'
+import type { HubConnection, HubConnectionListener } from '../connection/hub-connection.ts'
+import type { Implementation } from '../implementation/implement.ts'
+import { lockStateDirectory, type StateDirectoryLock } from '../journal/state-directory-lock.ts'
+import type { OperationLog } from '../operation/operation-log.ts'
+import { OperationManager } from '../operation/operation-manager.ts'
+import { OperationStore } from '../operation/operation-store.ts'
+import type { RuntimeEnvironment } from '../operation/runtime-environment.ts'
+import { ReportedWriter } from '../reporting/reported-writer.ts'
+import { type DeviceAgentOptions, withDefaults } from './device-agent-options.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { sleep } from './sleep.ts'
+
+/** How long a restart waits for the last report to leave. */
+const flushTimeoutInMs = 5_000
+/** How long closing waits for handlers that do not heed their signal. */
+const closeTimeoutInMs = 5_000
+
+/** What {@link AgentRuntime.start} is given. */
+export interface AgentRuntimeOptions {
+  readonly implementation: Implementation
+  readonly options: DeviceAgentOptions
+  readonly bootId: string
+  readonly connect: (listener: HubConnectionListener) => HubConnection
+  readonly clock: Clock
+  readonly onConnected: () => void
+  readonly onDisconnected: (reason: Error) => void
+  readonly onOperation: (action: string, record: OperationRecord) => void
+  readonly onError: (error: unknown) => void
+}
+
+interface Parts {
+  readonly lock: StateDirectoryLock
+  readonly store: OperationStore
+  readonly connection: HubConnection
+  readonly operations: OperationManager
+  readonly writer: ReportedWriter
+  readonly clock: Clock
+}
+
+/** The parts of an open agent, wired together. */
+export class AgentRuntime {
+  readonly #parts: Parts
+
+  private constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Opens the state directory, wires everything, and goes on with unfinished operations; does not yet connect. */
+  static async start(start: AgentRuntimeOptions): Promise<AgentRuntime> {
+    const { clock, bootId, implementation } = start
+    const { actions } = implementation.contract
+    const directory = start.options.stateDirectory
+    const lock = await lockStateDirectory({ directory, bootId })
+    try {
+      const store = await OperationStore.open({
+        directory,
+        now: () => clock.now(),
+        actionOf: name => (Object.hasOwn(actions, name) ? actions[name] : undefined),
+      })
+      return AgentRuntime.#wire(start, lock, store)
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
+  }
+
+  static #wire(start: AgentRuntimeOptions, lock: StateDirectoryLock, store: OperationStore): AgentRuntime {
+    const { clock, bootId, implementation, onError } = start
+    const { maxAttempts, methodTimeoutInMs, progressIntervalInMs } = withDefaults(start.options)
+    const environment: RuntimeEnvironment = {
+      bootId,
+      now: () => clock.now(),
+      timestamp: () => new Date(clock.now()).toISOString(),
+      sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
+      flushReports: () => writer.flush(flushTimeoutInMs),
+    }
+    const operations = new OperationManager({
+      store,
+      environment,
+      actions: implementation.actions,
+      maxAttempts,
+      onError,
+    })
+    const dispatcher = new Dispatcher({ implementation, operations, methodTimeoutInMs, clock, onError })
+    const connection = start.connect({
+      onMethod: call => dispatcher.dispatch(call),
+      onSession() {
+        writer.sessionBegan()
+        start.onConnected()
+      },
+      onLost(reason) {
+        writer.sessionLost()
+        start.onDisconnected(reason)
+      },
+      onDesired() {},
+    })
+    const writer = new ReportedWriter({
+      connection,
+      actions: implementation.contract.actions,
+      operations: () => store.newest(),
+      onReported: async operationId => {
+        await store.record({ type: 'reported', operationId })
+      },
+      onError,
+      clock,
+      progressIntervalInMs,
+    })
+    followChanges(store, writer, start.onOperation)
+    operations.resume()
+    return new AgentRuntime({ lock, store, connection, operations, writer, clock })
+  }
+
+  /** Connects; see `HubConnection.open`. */
+  connect(abortSignal: AbortSignal | undefined): Promise<void> {
+    return this.#parts.connection.open({ abortSignal })
+  }
+
+  /** Ends everything within a bounded time. */
+  async close(): Promise<void> {
+    const { operations, writer, connection, store, lock, clock } = this.#parts
+    const deadline = new AbortController()
+    await Promise.race([operations.close(), sleep(clock, closeTimeoutInMs, deadline.signal).catch(() => {})])
+    deadline.abort()
+    writer.close()
+    await connection.close()
+    await store.close()
+    await lock.release()
+  }
+}
+
+/** Reports every change, at once unless only the percentage or the detail is new. */
+function followChanges(
+  store: OperationStore,
+  writer: ReportedWriter,
+  onOperation: (action: string, record: OperationRecord) => void,
+): void {
+  const last = new Map<string, OperationRecord>()
+  store.onChange((log: OperationLog) => {
+    const before = last.get(log.action)
+    const { action, record } = log
+    if (before === record) return
+    last.set(action, record)
+    writer.changed(before?.state !== record.state || before.status !== record.status)
+    onOperation(action, record)
+  })
+}

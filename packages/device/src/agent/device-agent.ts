@@ -1,0 +1,145 @@
+import { EventEmitter } from 'node:events'
+import type { OperationRecord } from '@iothub-dm/protocol'
+import type TypedEmitter from 'typed-emitter'
+import { createAzureConnection } from '../adapters/azure-connection.ts'
+import { readBootId } from '../boot/boot-id.ts'
+import { type Clock, systemClock } from '../connection/clock.ts'
+import type { HubConnection, HubConnectionListener } from '../connection/hub-connection.ts'
+import type { Implementation } from '../implementation/implement.ts'
+import { AgentRuntime } from './agent-runtime.ts'
+import { checkDeviceAgentOptions, type DeviceAgentOptions } from './device-agent-options.ts'
+
+/** Events of {@link DeviceAgent}. */
+export type DeviceAgentEvents = {
+  /** A session with the hub began: the first one, and after every reconnection or renewal of the SAS token. */
+  connected: () => void
+  /** The session ended; the agent is trying to come back. */
+  disconnected: (reason: Error) => void
+  /** The record of an operation changed. */
+  operation: (change: OperationChange) => void
+  /** Something failed behind the scenes: a handler threw, the disk or the hub refused. The agent goes on. */
+  error: (error: unknown) => void
+}
+
+/** What the event `operation` tells. */
+export interface OperationChange {
+  /** Name of the action. */
+  readonly action: string
+  readonly record: OperationRecord
+}
+
+const Base: new () => TypedEmitter<DeviceAgentEvents> = EventEmitter as new () => TypedEmitter<DeviceAgentEvents>
+
+/**
+ * Answers direct methods, carries out actions and reports on them, for one device.
+ *
+ * @example
+ * ```ts
+ * const agent = DeviceAgent.fromConnectionString(connectionString, implementation, {
+ *   stateDirectory: '/var/lib/camera',
+ * })
+ * agent.on('error', error => console.error(error))
+ * await agent.open()
+ * ```
+ */
+export class DeviceAgent extends Base implements AsyncDisposable {
+  readonly #implementation: Implementation
+  readonly #options: DeviceAgentOptions
+  readonly #connect: (listener: HubConnectionListener) => HubConnection
+  readonly #clock: Clock
+  #opened: Promise<AgentRuntime> | undefined
+  #closed: Promise<void> | undefined
+
+  /**
+   * For tests of this package; use {@link DeviceAgent.fromConnectionString}.
+   *
+   * @internal
+   */
+  constructor(
+    implementation: Implementation,
+    options: DeviceAgentOptions,
+    connect: (listener: HubConnectionListener) => HubConnection,
+    clock: Clock = systemClock,
+  ) {
+    super()
+    checkDeviceAgentOptions(options)
+    this.#implementation = implementation
+    this.#options = options
+    this.#connect = connect
+    this.#clock = clock
+  }
+
+  /**
+   * Makes an agent for the device of a connection string; nothing happens before {@link open}.
+   *
+   * @param connectionString of the device, with its shared access key
+   * @param implementation from `implement`
+   * @throws IotHubDmError `InvalidConnectionString`, which never shows the key
+   * @throws TypeError, RangeError when an option is of no use
+   */
+  static fromConnectionString(
+    connectionString: string,
+    implementation: Implementation,
+    options: DeviceAgentOptions,
+  ): DeviceAgent {
+    return new DeviceAgent(implementation, options, listener =>
+      createAzureConnection(connectionString, listener, options),
+    )
+  }
+
+  /**
+   * Takes up what an earlier life of the program left unfinished, and connects. Resolves once the hub is there, and keeps trying
+   * while the network or the hub is away.
+   *
+   * @param options with a signal that ends the wait
+   * @throws IotHubDmError `Unauthorized`, `PersistenceFailed`, `StateDirectoryLocked`, `CorruptJournal`
+   * @throws TypeError when the machine does not tell its boot id and no option does
+   */
+  async open(options: { readonly abortSignal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (this.#opened !== undefined) throw new TypeError('the agent was opened before; make a new one')
+    this.#opened = this.#start()
+    const runtime = await this.#opened
+    try {
+      await runtime.connect(options.abortSignal)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /**
+   * Ends this life of the agent: no new methods, `op.signal` aborted, journal and connection closed. Operations that are not over
+   * go on when an agent is next opened on the same state directory.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#stop()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #start(): Promise<AgentRuntime> {
+    const bootId = await readBootId(this.#options.bootId)
+    return AgentRuntime.start({
+      implementation: this.#implementation,
+      options: this.#options,
+      bootId,
+      connect: this.#connect,
+      clock: this.#clock,
+      onConnected: () => this.emit('connected'),
+      onDisconnected: reason => this.emit('disconnected', reason),
+      onOperation: (action, record) => this.emit('operation', { action, record }),
+      onError: error => {
+        // Without a listener an EventEmitter would throw it.
+        if (this.listenerCount('error') > 0) this.emit('error', error)
+      },
+    })
+  }
+
+  async #stop(): Promise<void> {
+    const runtime = await this.#opened?.catch(() => undefined)
+    await runtime?.close()
+  }
+}

@@ -1,0 +1,54 @@
+import type {
+  ActionDefinition,
+  ActionName,
+  ActionResultInput,
+  Contract,
+  MethodDefinition,
+  MethodName,
+  MethodRequestOutput,
+  MethodResponseInput,
+} from '@iothub-dm/protocol'
+import type { Operation } from '../operation/operation.ts'
+
+/** What a handler may return: where nothing is expected, it need not say so. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is of type void
+type Returned<TValue> = undefined extends TValue ? TValue | void | Promise<TValue | void> : TValue | Promise<TValue>
+
+/** Given to the handler of a method beside the request. */
+export interface MethodContext {
+  /** Aborted when the agent closes, or the time for an answer is over. */
+  readonly signal: AbortSignal
+}
+
+/** Handles a plain direct method. What it throws is not told to the caller, who gets status 500. */
+export type MethodHandler<TMethod extends MethodDefinition = MethodDefinition> = (
+  request: MethodRequestOutput<TMethod>,
+  context: MethodContext,
+) => Returned<MethodResponseInput<TMethod>>
+
+/**
+ * Carries out an action, from the top in every life of the device program: see {@link Operation} for how it reads straight
+ * through a restart.
+ */
+export type ActionHandler<TAction extends ActionDefinition = ActionDefinition> = (
+  op: Operation<TAction>,
+) => Returned<ActionResultInput<TAction>>
+
+/** The handlers of a contract's methods, by name. */
+export type MethodHandlers<TContract extends Contract> = {
+  readonly [TName in MethodName<TContract>]: MethodHandler<TContract['methods'][TName]>
+}
+
+/** The handlers of a contract's actions, by name. */
+export type ActionHandlers<TContract extends Contract> = {
+  readonly [TName in ActionName<TContract>]: ActionHandler<TContract['actions'][TName]>
+}
+
+/** Required where there is something to handle, optional where there is nothing. */
+type Section<TKey extends string, THandlers> = [keyof THandlers] extends [never]
+  ? { readonly [K in TKey]?: THandlers }
+  : { readonly [K in TKey]: THandlers }
+
+/** Everything that a device has to handle for a contract. */
+export type Handlers<TContract extends Contract> = Section<'methods', MethodHandlers<TContract>> &
+  Section<'actions', ActionHandlers<TContract>>

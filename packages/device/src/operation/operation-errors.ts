@@ -1,0 +1,49 @@
+import { IotHubDmError } from '@iothub-dm/protocol'
+
+/** Thrown by `op.step` with `repeat: 'never'`: the step was cut off in the middle, and what it has done is unknown. */
+export class StepInterruptedError extends IotHubDmError<'StepInterrupted'> {
+  override readonly name = 'StepInterruptedError'
+
+  constructor(stepName: string) {
+    super('StepInterrupted', `step '${stepName}' was cut off in the middle and must not be repeated`)
+  }
+}
+
+/** Thrown by `op.restart`: the restart was made, and the device is still in the same boot. */
+export class RestartNotObservedError extends IotHubDmError<'RestartNotObserved'> {
+  override readonly name = 'RestartNotObservedError'
+
+  constructor() {
+    super('RestartNotObserved', 'the device was told to restart and is still in the same boot', { retryable: true })
+  }
+}
+
+/** The reason of `op.signal` when an operation is cancelled. */
+export class OperationCancelledError extends IotHubDmError<'OperationCancelled'> {
+  override readonly name = 'OperationCancelledError'
+
+  constructor() {
+    super('OperationCancelled', 'the operation was cancelled')
+  }
+}
+
+/** The reason of `op.signal` when the agent closes; the operation goes on in the next life. */
+export class AgentClosedError extends IotHubDmError<'AgentClosed'> {
+  override readonly name = 'AgentClosedError'
+
+  constructor() {
+    super('AgentClosed', 'the agent is closed')
+  }
+}
+
+/** Thrown by `op.fail`. */
+export class OperationFailedError extends IotHubDmError<'OperationFailed'> {
+  override readonly name = 'OperationFailedError'
+  /** One of the action's own codes. */
+  readonly errorCode: string
+
+  constructor(errorCode: string, detail: string) {
+    super('OperationFailed', detail)
+    this.errorCode = errorCode
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  findTwinIssue,
+  type IotHubDmError,
+  isIotHubDmError,
+  type JsonValue,
+  limits,
+  type OperationError,
+  type OperationEvent,
+  toJson,
+  validate,
+} from '@iothub-dm/protocol'
+import type { BoundAction } from '../implementation/implement.ts'
+import { OperationFailedError } from './operation-errors.ts'
+import type { OperationLog } from './operation-log.ts'
+import { OperationRun } from './operation-run.ts'
+import type { OperationStore } from './operation-store.ts'
+import type { RuntimeEnvironment } from './runtime-environment.ts'
+
+/** What {@link runOperation} works with. */
+export interface RunOptions {
+  readonly store: OperationStore
+  readonly environment: RuntimeEnvironment
+  readonly signal: AbortSignal
+  /** Lives of the handler that may pass without a step done or a restart begun. */
+  readonly maxAttempts: number
+  /** Told what went wrong in a handler; the twin gets only a code. */
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * One life of an operation, from where the journal says it is to its end, or to the end of this life.
+ *
+ * @param log an operation that is not over
+ * @param action undefined when the device's software knows the action no longer
+ * @returns when the operation is over, or the agent closed
+ * @throws PersistenceError when the outcome could not be written
+ */
+export async function runOperation(
+  log: OperationLog,
+  action: BoundAction | undefined,
+  options: RunOptions,
+): Promise<void> {
+  const { store, environment } = options
+  const outcome = await live(log, action, options)
+  if (outcome === undefined) return
+  const event: OperationEvent = { ...outcome, time: environment.timestamp() }
+  await store.record({ type: 'event', operationId: log.operationId, event })
+}
+
+/** How a life ended, without its time; undefined when the operation goes on in the next life. */
+type Outcome =
+  | { readonly type: 'succeeded'; readonly result?: JsonValue }
+  | { readonly type: 'failed'; readonly error: OperationError }
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'expired' }
+
+async function live(
+  log: OperationLog,
+  action: BoundAction | undefined,
+  options: RunOptions,
+): Promise<Outcome | undefined> {
+  if (action === undefined) return failed('UnknownAction', 'the software of the device knows the action no longer')
+  const { store, environment, signal, maxAttempts, onError } = options
+  const { operationId } = log
+  const { definition } = action
+  const request = validate(definition.request, log.request, `request of action '${log.action}'`)
+  if (!request.valid) return failed('InvalidRequest', 'the request breaks the schema of the software now running')
+  try {
+    if (log.record.attempt === 0)
+      await waitForStart(log, definition.pattern?.delayInSeconds?.(request.value) ?? 0, options)
+    if (log.record.attempt === 0 && isPast(log.expiresAt, environment.now())) return { type: 'expired' }
+    if (log.livesWithoutProgress >= maxAttempts) {
+      return failed('TooManyAttempts', `${log.livesWithoutProgress} attempts ended without getting any further`)
+    }
+    // Counted before anything that could crash the device.
+    const started: OperationEvent = { type: 'started', attempt: log.record.attempt + 1, time: environment.timestamp() }
+    const life = await store.record({ type: 'event', operationId, event: started })
+    const op = new OperationRun({ log: life, definition, request: request.value, signal, store, environment })
+    const result = await action.handle(op)
+    await op.settled()
+    return succeeded(store.get(operationId) ?? life, action, result)
+  } catch (error) {
+    return afterThrow(error, signal, onError)
+  }
+}
+
+/** Holds the operation in `waiting` for the delay that its request asks for; a later life waits for the rest of it. */
+async function waitForStart(log: OperationLog, delayInSeconds: number, options: RunOptions): Promise<void> {
+  const { store, environment, signal } = options
+  const startTime = Date.parse(log.record.acceptedTime) + delayInSeconds * 1000
+  const delayInMs = startTime - environment.now()
+  if (delayInMs <= 0) return
+  const detail = `starts at ${new Date(startTime).toISOString()}`
+  const waiting: OperationEvent = { type: 'waiting', detail, time: environment.timestamp() }
+  await store.record({ type: 'event', operationId: log.operationId, event: waiting })
+  // A clock that was set back must not make it wait longer than it was asked to.
+  await environment.sleep(Math.min(delayInMs, delayInSeconds * 1000), signal)
+}
+
+function isPast(time: string | undefined, nowInMs: number): boolean {
+  return time !== undefined && Date.parse(time) <= nowInMs
+}
+
+function succeeded(log: OperationLog, action: BoundAction, value: unknown): Outcome {
+  const { definition } = action
+  if (definition.pattern?.provenBy === 'restart' && !log.restarts.some(({ progress }) => progress === 'observed')) {
+    return failed('RestartNotObserved', 'the handler ended without a restart')
+  }
+  const result = validate(definition.result, value, `result of action '${log.action}'`)
+  if (!result.valid) return failed('InvalidResult', 'the result of the handler breaks its schema')
+  if (value === undefined) return { type: 'succeeded' }
+  const json = toJson(value, 'result')
+  const issue = findTwinIssue(json)
+  if (issue !== undefined) return failed('InvalidResult', `the result cannot be reported: ${issue.message}`)
+  return { type: 'succeeded', result: json }
+}
+
+function afterThrow(error: unknown, signal: AbortSignal, onError: (error: unknown) => void): Outcome | undefined {
+  if (signal.aborted) {
+    if (isIotHubDmError(signal.reason, 'AgentClosed')) return undefined
+    if (error !== signal.reason) onError(error)
+    return { type: 'cancelled' }
+  }
+  if (error instanceof OperationFailedError) return failed(error.errorCode, error.message)
+  onError(error)
+  if (isIotHubDmError(error) && tellable(error)) return failed(error.code, error.message, error.retryable)
+  // The text of a foreign exception may hold a secret.
+  return failed('HandlerFailed', 'the handler of the action failed')
+}
+
+/** Errors of this package whose words are fit for the twin. */
+function tellable(error: IotHubDmError): boolean {
+  return error.code === 'RestartNotObserved' || error.code === 'StepInterrupted' || error.code === 'PersistenceFailed'
+}
+
+function failed(code: string, message: string, retryable = false): Outcome {
+  return { type: 'failed', error: { code, message: message.slice(0, limits.errorMessageLength), retryable } }
+}

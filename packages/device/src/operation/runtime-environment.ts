@@ -1,0 +1,13 @@
+/** What a running operation needs from the agent around it. */
+export interface RuntimeEnvironment {
+  /** Which boot of the device this is. */
+  readonly bootId: string
+  /** Milliseconds since 1970. */
+  now(): number
+  /** The time now in ISO 8601, UTC. */
+  timestamp(): string
+  /** Resolves after the delay; rejects with the signal's reason when it is aborted first. */
+  sleep(delayInMs: number, signal: AbortSignal): Promise<void>
+  /** Lets the last report leave; resolves when the hub has it, or after a short while without. */
+  flushReports(): Promise<void>
+}
