@@ -26,12 +26,15 @@ describe('validate', () => {
   })
 
   it('takes an absent value where there is no schema, and no other', () => {
-    expect(validate(undefined, undefined, 'request')).toEqual({ valid: true, value: undefined })
-    expect(validate(undefined, null, 'request')).toEqual({ valid: true, value: undefined })
-    expect(validate(undefined, {}, 'request')).toEqual({
-      valid: false,
-      issues: [{ path: [], message: 'no value is expected here' }],
-    })
+    for (const absent of [undefined, null, {}]) {
+      expect(validate(undefined, absent, 'request')).toEqual({ valid: true, value: undefined })
+    }
+    for (const value of [0, '', false, [], { a: 1 }]) {
+      expect(validate(undefined, value, 'request')).toEqual({
+        valid: false,
+        issues: [{ path: [], message: 'no value is expected here' }],
+      })
+    }
   })
 
   // An asynchronous check inside an object does not show before a value gets as far as it.

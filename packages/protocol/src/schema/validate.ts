@@ -1,3 +1,4 @@
+import { isJsonObject } from '../json/json-value.ts'
 import { type Issue, normaliseIssues } from './issues.ts'
 import type { OutputOf, Schema } from './standard-schema.ts'
 
@@ -9,7 +10,7 @@ export type Validation<TOutput> =
 /**
  * Holds a value against a schema.
  *
- * @param schema where it is undefined, only an absent value (`undefined` or `null`) is valid
+ * @param schema where it is undefined, only an absent value is valid: `undefined`, `null`, or `{}`, which tools send for it
  * @param value what came in
  * @param item what the schema belongs to, for the error, such as `request of method getLogs`
  * @throws TypeError when the schema turns out to be asynchronous: the answer to a direct method has to be known at once
@@ -22,7 +23,7 @@ export function validate<TSchema extends Schema | undefined>(
 ): Validation<OutputOf<TSchema>>
 export function validate(schema: Schema | undefined, value: unknown, item: string): Validation<unknown> {
   if (schema === undefined) {
-    return value === undefined || value === null
+    return isAbsent(value)
       ? { valid: true, value: undefined }
       : { valid: false, issues: [{ path: [], message: 'no value is expected here' }] }
   }
@@ -35,6 +36,10 @@ export function validate(schema: Schema | undefined, value: unknown, item: strin
   return result.issues === undefined
     ? { valid: true, value: result.value }
     : { valid: false, issues: normaliseIssues(result.issues) }
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || (isJsonObject(value) && Object.keys(value).length === 0)
 }
 
 /**

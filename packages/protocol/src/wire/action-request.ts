@@ -8,7 +8,7 @@ export interface ActionRequest {
   readonly operationId?: string
   /** The operation must not begin after this time. ISO 8601, UTC. */
   readonly expiresAt?: string
-  /** The action's own request, not yet held against its schema. */
+  /** The action's own request, an object, not yet held against its schema. */
   readonly request: JsonValue
 }
 
@@ -42,18 +42,21 @@ export function encodeActionRequest(request: {
 }
 
 /**
- * Reads the payload of the direct method that begins an action. A payload that is not an object is the bare request:
- * Microsoft's samples and tools send null, numbers and strings.
+ * Reads the payload of the direct method that begins an action. A payload that is not an object is a bare request, which a
+ * pattern may understand: Microsoft's samples and tools send null, numbers and strings.
  *
  * @param payload as it came in
- * @param fromBarePayload makes a request of a payload that is not an object; by default null becomes `{}`
+ * @param fromBarePayload makes an object of a payload that is none; by default null becomes `{}`
+ * @returns the issues when a reserved member is malformed, or there is no object
  */
 export function decodeActionRequest(
   payload: JsonValue,
   fromBarePayload: (payload: JsonValue) => JsonValue = nullIsEmpty,
 ): ActionRequest | InvalidActionRequest {
-  if (!isJsonObject(payload)) return { request: fromBarePayload(payload) }
-  const { operationId, expiresAt, ...request } = payload
+  const members = isJsonObject(payload) ? payload : fromBarePayload(payload)
+  // Said here because not every schema library does: for some, an array is an object too.
+  if (!isJsonObject(members)) return { issues: [{ path: [], message: 'must be an object' }] }
+  const { operationId, expiresAt, ...request } = members
   const issues: Issue[] = []
   if (operationId !== undefined && operationId !== null && !isOperationId(operationId)) {
     issues.push({
