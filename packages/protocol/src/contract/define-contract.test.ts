@@ -5,9 +5,12 @@ import { z } from 'zod'
 import { reboot } from '../patterns/reboot/reboot.ts'
 import { action } from './action.ts'
 import { configuration } from './configuration.ts'
+import type { Actions, Configurations, Methods } from './contract.ts'
 import { ContractError } from './contract-error.ts'
-import { defineContract } from './define-contract.ts'
+import { type ContractOptions, defineContract } from './define-contract.ts'
 import { method } from './method.ts'
+
+type AnyOptions = ContractOptions<Methods, Actions, Configurations>
 
 const getLogs = method({ request: z.object({ lines: z.number() }), response: z.array(z.string()) })
 const calibrate = action({
@@ -97,7 +100,7 @@ describe('defineContract', () => {
     expect(() => defineContract(options)).toThrow(message)
   })
 
-  it.each([
+  it.each<[AnyOptions, string]>([
     [{ modelId: 'Camera' }, "modelId 'Camera'"],
     [{ methods: { 'get logs': getLogs } }, "method 'get logs'"],
     [{ methods: { cancelOperation: getLogs } }, "method 'cancelOperation': the name is reserved"],
@@ -111,7 +114,7 @@ describe('defineContract', () => {
   })
 
   const later = v.objectAsync({ id: v.string() })
-  it.each([
+  it.each<[AnyOptions, string]>([
     [{ methods: { getLogs: method({ request: later }) } }, "request of method 'getLogs'"],
     [{ methods: { getLogs: method({ response: later }) } }, "response of method 'getLogs'"],
     [{ actions: { calibrate: action({ request: later }) } }, "request of action 'calibrate'"],
