@@ -118,6 +118,7 @@ type WithoutReservedMembers<TKey> = string extends TKey
  * })
  * ```
  */
+// NoInfer: inside a contract, the type that is expected there must not fill in for an option that was left out.
 export function action<
   TRequest extends Schema | undefined = undefined,
   TResult extends Schema | undefined = undefined,
@@ -126,7 +127,7 @@ export function action<
   const TEffect extends Effect = never,
 >(
   options?: ActionOptions<TRequest, TResult, TPhase, TErrorCode, TEffect>,
-): ActionDefinition<TRequest, TResult, TPhase, TErrorCode, TEffect>
+): ActionDefinition<NoInfer<TRequest>, NoInfer<TResult>, NoInfer<TPhase>, NoInfer<TErrorCode>, NoInfer<TEffect>>
 export function action(
   options: ActionOptions<Schema | undefined, Schema | undefined, string, string, Effect> = {},
 ): ActionDefinition {

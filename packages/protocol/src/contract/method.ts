@@ -32,10 +32,11 @@ export interface MethodOptions<TRequest extends Schema | undefined, TResponse ex
  * const getLogs = method({ request: v.object({ lines: v.number() }), response: v.array(v.string()) })
  * ```
  */
+// NoInfer: inside a contract, the type that is expected there must not fill in for an option that was left out.
 export function method<
   TRequest extends Schema | undefined = undefined,
   TResponse extends Schema | undefined = undefined,
->(options?: MethodOptions<TRequest, TResponse>): MethodDefinition<TRequest, TResponse>
+>(options?: MethodOptions<TRequest, TResponse>): MethodDefinition<NoInfer<TRequest>, NoInfer<TResponse>>
 export function method(options: MethodOptions<Schema | undefined, Schema | undefined> = {}): MethodDefinition {
   return Object.freeze({ kind: 'method', request: options.request, response: options.response })
 }
