@@ -1,1 +1,22 @@
+export type { ActionClient, ActionClients, AttachOptions } from './action/action-client.ts'
+export type { BeginOptions } from './action/begin-operation.ts'
+export type { AzureIotHubOptions } from './adapters/azure-iothub/azure-iot-hub.ts'
+export {
+  isOperationFailedError,
+  OperationFailedError,
+  OperationNotFoundError,
+  OperationSupersededError,
+  type UnsuccessfulState,
+  WaitTimeoutError,
+} from './errors/operation-errors.ts'
+export { isRefusedError, RefusedError, type RefusedErrorCode } from './errors/refused-error.ts'
+export { InvalidRequestError, InvalidResponseError, OutcomeUnknownError } from './errors/request-errors.ts'
+export type { DeviceClient } from './fleet/device-client.ts'
+export type { FleetActionClient, FleetActionClients } from './fleet/fleet-action-client.ts'
+export { FleetClient, type FleetClientOptions, fleetClientDefaults } from './fleet/fleet-client.ts'
 export { HubError, type HubErrorCode, type HubErrorDetails, hubErrorCodes, isHubError } from './hub/hub-error.ts'
+export type { HubCallOptions } from './hub/iot-hub.ts'
+export type { CallOptions } from './method/call-method.ts'
+export type { MethodClient, MethodClients, RequestArguments } from './method/method-client.ts'
+export type { ActionRecord, LatestOperation } from './operation/action-record.ts'
+export { OperationHandle, type OperationHandleEvents, type ResultOptions } from './operation/operation-handle.ts'

@@ -4,6 +4,7 @@
  */
 export const errorCodes = {
   AgentClosed: 'the agent is closed; what was under way goes on in the next life',
+  Busy: 'the device is carrying out another operation',
   ConnectionClosed: 'the connection to the hub was closed by its owner',
   ConnectionLost:
     'the connection to the hub ended, or there is none at the moment; what was pending may have been carried out',
@@ -11,6 +12,9 @@ export const errorCodes = {
   DeviceNotFound: 'the hub knows no device of this id',
   DeviceOffline: 'the device is not connected, or its connection ended during the call',
   DeviceTimeout: 'the device did not answer in time; whether it acted is unknown',
+  Expired: 'the request expired before the device could begin',
+  HandlerFailed: 'the handler on the device failed',
+  HandlerTimeout: 'the handler on the device did not answer in time',
   HubRefused: 'the hub refused the call for a reason that has no code of its own here; see `hubCode`',
   HubTimeout: 'the hub did not answer within the deadline of the call',
   HubUnavailable: 'the hub cannot be reached, or answered that it cannot serve now',
@@ -19,12 +23,23 @@ export const errorCodes = {
   InvalidContract: 'a contract definition breaks a rule of IoT Hub or of this library',
   InvalidHubAnswer: 'what came back is not an answer of IoT Hub: a proxy page, an empty body, a missing member',
   InvalidHubRequest: 'the hub refused the request as malformed',
+  InvalidPayload: 'the device found that the payload breaks the schema',
+  InvalidRequest: 'a request breaks the schema of its method or action; nothing was sent',
+  InvalidResponse: 'what a device sent is not what the contract says',
+  MethodNotFound: 'the device has no such method',
+  NotCancellable: 'the operation is over, or cannot be stopped any more',
+  NotReady: 'the device is starting or closing',
   OperationCancelled: 'the operation was cancelled',
+  OperationConflict: 'the operation id belongs to another request',
   OperationFailed: 'an operation ended as failed, with a code of its own action',
+  OperationNotFound: 'the device knows or reports no such operation',
+  OperationSuperseded: 'a newer operation hides the outcome of the one that was followed',
+  OutcomeUnknown: 'no answer came; whether the operation has begun is unknown',
   PayloadTooLarge: 'the hub refused the request as too large',
   PersistenceFailed: 'the state directory cannot be read or written; nothing was acknowledged',
   PreconditionFailed: 'the object changed since it was read: its ETag is stale',
   QuotaExceeded: 'a quota of the hub is used up',
+  Refused: 'the device refused with a code that is not known here',
   ReportRefused: 'the hub refused an update of the reported properties',
   RestartNotObserved: 'the device was told to restart and is still in the same boot',
   StateDirectoryLocked: 'a living process already works on the state directory',
@@ -33,6 +48,7 @@ export const errorCodes = {
   TwinReadRefused: 'the hub refused to give the device its twin',
   Unauthorized: 'the hub refused the credentials, or they lack the permission',
   UnsupportedJournalVersion: 'a newer release wrote the journal in the state directory',
+  WaitTimeout: 'the time of a wait is over; the operation goes on',
 } as const
 
 /** A stable error code of an iothub-dm package. */

@@ -12,5 +12,5 @@ it('isIotHubDmError narrows to the code that was asked for', () => {
 
 it('an error needs a known code', () => {
   // @ts-expect-error - not one of errorCodes
-  new IotHubDmError('SomethingElse', 'message')
+  expectTypeOf(new IotHubDmError('SomethingElse', 'message'))
 })

@@ -1,0 +1,109 @@
+import {
+  type ActionDefinition,
+  type ActionRequestInput,
+  type Actions,
+  decodeReportedOperation,
+  type OperationRecord,
+} from '@iothub-dm/protocol'
+import { OperationNotFoundError } from '../errors/operation-errors.ts'
+import type { HubCallOptions } from '../hub/iot-hub.ts'
+import type { RequestArguments } from '../method/method-client.ts'
+import { type LatestOperation, readActionRecord } from '../operation/action-record.ts'
+import { OperationHandle } from '../operation/operation-handle.ts'
+import type { ActionContext } from './action-context.ts'
+import { type BeginOptions, beginOperation } from './begin-operation.ts'
+import { findOperation } from './find-operation.ts'
+
+/** Options of `attach`. */
+export interface AttachOptions {
+  /**
+   * How long to wait for the device to report the operation, in milliseconds.
+   *
+   * @default 10_000
+   */
+  readonly timeoutInMs?: number | undefined
+  readonly abortSignal?: AbortSignal | undefined
+}
+
+/** An action of one device. */
+export interface ActionClient<TAction extends ActionDefinition = ActionDefinition> {
+  /**
+   * Begins the action. Resolves once the operation is durable on the device, or was found in its twin.
+   *
+   * @throws InvalidRequestError before anything is sent, when the request breaks its schema
+   * @throws RefusedError `Busy`, `InvalidPayload`, `OperationConflict`, `Expired`, `MethodNotFound` ...
+   * @throws OutcomeUnknownError when no answer came and the twin does not show the operation; begin again with its `operationId`
+   * @throws InvalidResponseError when software of another kind answered
+   * @throws HubError `DeviceOffline`, `DeviceNotFound`, `Throttled` ...
+   * @example
+   * ```ts
+   * const reboot = await camera.actions.reboot.begin({ delaySeconds: 5 })
+   * ```
+   */
+  begin(...args: RequestArguments<ActionRequestInput<TAction>, BeginOptions>): Promise<OperationHandle<TAction>>
+  /**
+   * Takes up an operation that was begun before, by this or another process.
+   *
+   * @throws OperationNotFoundError when the device does not report it within the time
+   * @throws HubError when the twin cannot be read
+   */
+  attach(operationId: string, options?: AttachOptions): Promise<OperationHandle<TAction>>
+  /**
+   * What the device last reported about the action, also in a shape that Microsoft's samples write; undefined when nothing.
+   *
+   * @throws HubError when the twin cannot be read
+   * @throws InvalidResponseError when its result breaks the schema
+   */
+  latest(options?: HubCallOptions): Promise<LatestOperation<TAction> | undefined>
+}
+
+/** The actions of one device, by name. */
+export type ActionClients<TActions extends Actions> = {
+  readonly [TName in keyof TActions]: ActionClient<TActions[TName]>
+}
+
+/** Makes a client for each action of a contract. */
+export function createActionClients<TActions extends Actions>(
+  actions: TActions,
+  context: ActionContext,
+  deviceId: string,
+): ActionClients<TActions>
+export function createActionClients(
+  actions: Actions,
+  context: ActionContext,
+  deviceId: string,
+): ActionClients<Actions> {
+  const clients = Object.entries(actions).map(
+    ([name, definition]) => [name, createActionClient(name, definition, context, deviceId)] as const,
+  )
+  return Object.freeze(Object.fromEntries(clients))
+}
+
+function createActionClient(
+  actionName: string,
+  definition: ActionDefinition,
+  context: ActionContext,
+  deviceId: string,
+): ActionClient {
+  const { hub, tracker, clock } = context
+  const handle = (found: OperationRecord) => {
+    const record = readActionRecord(actionName, definition, found)
+    return new OperationHandle({ deviceId, actionName, definition, record, hub, tracker, clock })
+  }
+  return Object.freeze({
+    async begin(request?: unknown, options?: BeginOptions) {
+      return handle(await beginOperation(context, deviceId, actionName, definition, request, options))
+    },
+    async attach(operationId: string, { timeoutInMs = 10_000, abortSignal }: AttachOptions = {}) {
+      const found = await findOperation(context, deviceId, actionName, operationId, timeoutInMs, abortSignal)
+      if (found.record === undefined) throw new OperationNotFoundError(deviceId, operationId, found.other)
+      return handle(found.record)
+    },
+    async latest(options?: HubCallOptions): Promise<LatestOperation | undefined> {
+      const { reported } = await hub.getTwin(deviceId, options)
+      const latest = decodeReportedOperation(actionName, definition, reported)
+      if (latest?.kind !== 'operation') return latest
+      return { kind: 'operation', record: readActionRecord(actionName, definition, latest.record) }
+    },
+  })
+}

@@ -1,0 +1,12 @@
+import type { Contract } from '@iothub-dm/protocol'
+import type { ActionClients } from '../action/action-client.ts'
+import type { MethodClients } from '../method/method-client.ts'
+
+/** One device, with a member for everything that its contract has. */
+export interface DeviceClient<TContract extends Contract = Contract> {
+  readonly deviceId: string
+  /** The plain methods of the device: `methods.<name>.invoke`. */
+  readonly methods: MethodClients<TContract['methods']>
+  /** The actions of the device: `actions.<name>.begin`, `attach`, `latest`. */
+  readonly actions: ActionClients<TContract['actions']>
+}

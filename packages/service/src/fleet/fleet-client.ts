@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import type { Contract } from '@iothub-dm/protocol'
+import { createActionClients } from '../action/action-client.ts'
+import type { ActionContext } from '../action/action-context.ts'
+import { type AzureIotHubOptions, createAzureIotHub } from '../adapters/azure-iothub/azure-iot-hub.ts'
+import { systemClock } from '../clock/clock.ts'
+import { checkDeviceId, checkTimeoutInMs } from '../hub/check-arguments.ts'
+import { createMethodClients } from '../method/method-client.ts'
+import { TwinReadTracker } from '../tracking/twin-read-tracker.ts'
+import type { DeviceClient } from './device-client.ts'
+import { createFleetActionClients, type FleetActionClients } from './fleet-action-client.ts'
+
+/** Options of {@link FleetClient}. */
+export interface FleetClientOptions extends AzureIotHubOptions {
+  /**
+   * Time between two reads of the twin of a device that is being followed, in milliseconds. Each read counts against the hub's limit of
+   * twin reads, 100 a second on the smallest tier (IoT Hub quotas and throttling).
+   *
+   * @default 1_000
+   */
+  readonly pollIntervalInMs?: number | undefined
+}
+
+/** The defaults of {@link FleetClientOptions}. */
+export const fleetClientDefaults = { pollIntervalInMs: 1_000 } as const
+
+/**
+ * A back end's client for all devices of a contract.
+ *
+ * @example
+ * ```ts
+ * await using fleet = FleetClient.fromConnectionString(connectionString, camera)
+ * const cam1 = fleet.getDeviceClient('cam-1')
+ * const lines = await cam1.methods.getLogs.invoke({ lines: 20 })
+ * ```
+ */
+export class FleetClient<TContract extends Contract = Contract> implements AsyncDisposable {
+  readonly contract: TContract
+  /** The actions of all devices: `actions.<name>.attach`. */
+  readonly actions: FleetActionClients<TContract['actions']>
+  readonly #context: ActionContext
+
+  /** @internal For tests of this package; use {@link FleetClient.fromConnectionString}. */
+  constructor(contract: TContract, context: ActionContext) {
+    this.contract = contract
+    this.#context = context
+    this.actions = createFleetActionClients<TContract['actions']>(contract.actions, context)
+  }
+
+  /**
+   * Makes a client; nothing is sent before the first call.
+   *
+   * @param connectionString of a shared access policy with the permission ServiceConnect
+   * @param contract from `defineContract`
+   * @throws IotHubDmError `InvalidConnectionString`, which never shows the key
+   * @throws RangeError, TypeError when an option is of no use
+   */
+  static fromConnectionString<TContract extends Contract>(
+    connectionString: string,
+    contract: TContract,
+    options: FleetClientOptions = {},
+  ): FleetClient<TContract> {
+    const { pollIntervalInMs = fleetClientDefaults.pollIntervalInMs } = options
+    checkTimeoutInMs('pollIntervalInMs', pollIntervalInMs)
+    const hub = createAzureIotHub(connectionString, options)
+    const clock = systemClock
+    const tracker = new TwinReadTracker(hub, clock, pollIntervalInMs)
+    return new FleetClient(contract, { hub, tracker, clock, newId: randomUUID })
+  }
+
+  /**
+   * The client of one device. Nothing is sent: whether the device exists shows at the first call.
+   *
+   * @throws RangeError when the hub would not take the id
+   */
+  getDeviceClient(deviceId: string): DeviceClient<TContract> {
+    checkDeviceId(deviceId)
+    const { methods, actions } = this.contract
+    return Object.freeze({
+      deviceId,
+      methods: createMethodClients<TContract['methods']>(methods, this.#context.hub, deviceId),
+      actions: createActionClients<TContract['actions']>(actions, this.#context, deviceId),
+    })
+  }
+
+  /** Stops following operations and closes connections. Handles still waiting are not settled by it. */
+  async close(): Promise<void> {
+    this.#context.tracker.close()
+    this.#context.hub.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

@@ -1,0 +1,21 @@
+import type { JsonObject } from '@iothub-dm/protocol'
+
+/** Told by an {@link OperationTracker}. */
+export interface ReportedListener {
+  /** The reported properties of the device as they are now; called at first sight and whenever they may have changed. */
+  onReported(reported: JsonObject): void
+  /** The device cannot be followed any more: it is gone, or the credentials are refused. Nothing follows. */
+  onError(error: unknown): void
+}
+
+/** The port through which operations are followed: whatever learns of the devices' reported properties. */
+export interface OperationTracker {
+  /**
+   * Follows the reported properties of a device.
+   *
+   * @returns ends it
+   */
+  watch(deviceId: string, listener: ReportedListener): () => void
+  /** Ends everything. */
+  close(): void
+}
