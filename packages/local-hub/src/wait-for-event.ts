@@ -8,7 +8,7 @@ export function waitForEvent<TType extends HubEventType>(
   matches: (event: HubEventOf<TType>) => boolean,
   abortSignal: AbortSignal,
 ): Promise<HubEventOf<TType>> {
-  return new Promise((resolve, reject) => {
+  const found = new Promise<HubEventOf<TType>>((resolve, reject) => {
     const stop = (): void => {
       unsubscribe()
       abortSignal.removeEventListener('abort', abort)
@@ -25,6 +25,9 @@ export function waitForEvent<TType extends HubEventType>(
     abortSignal.addEventListener('abort', abort)
     if (abortSignal.aborted) abort()
   })
+  // A test that fails before it awaits this must not fail a second time by an unhandled rejection.
+  found.catch(() => {})
+  return found
 }
 
 function isOfType<TType extends HubEventType>(event: HubEvent, type: TType): event is HubEvent & HubEventOf<TType> {

@@ -22,6 +22,11 @@ export class ManualClock implements Clock {
     this.#now = startsAtInMs
   }
 
+  /** How many callbacks are scheduled. */
+  get pendingTimers(): number {
+    return this.#timers.size
+  }
+
   now(): number {
     return this.#now
   }

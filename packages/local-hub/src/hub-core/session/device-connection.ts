@@ -1,9 +1,11 @@
 import type { IdentityKey } from '../identity/identity-key.ts'
 import type { JsonObject } from '../json/json.ts'
 
-/** Why a connection ended. */
+/** Why a connection ended. `closedByClient` includes a network that failed. */
 export type CloseReason =
   | 'closedByClient'
+  | 'keepAliveExpired'
+  | 'protocolViolation'
   | 'replaced'
   | 'identityDeleted'
   | 'identityDisabled'

@@ -33,8 +33,7 @@ export async function createMqttBroker({ gateway, sessions, reset }: MqttBrokerO
     authorizePublish: (client, packet, done) => {
       // Nothing is retained by a hub.
       packet.retain = false
-      const refusal = client === null ? 'The client is gone' : gateway.publishRefusal(client, packet)
-      done(refusal === undefined ? null : new Error(refusal))
+      done(client === null ? null : gateway.refusePublish(client, packet))
     },
     authorizeSubscribe: (client, subscription, done) => {
       done(null, gateway.maySubscribe(client, subscription.topic) ? subscription : null)
@@ -48,6 +47,7 @@ export async function createMqttBroker({ gateway, sessions, reset }: MqttBrokerO
   broker.on('connackSent', (packet, client) => {
     if (packet.returnCode === 0) gateway.connected(client)
   })
+  broker.on('keepaliveTimeout', client => gateway.disconnected(client, 'keepAliveExpired'))
   broker.on('subscribe', (subscriptions, client) => {
     for (const { topic } of subscriptions) gateway.subscribed(client, topic)
   })

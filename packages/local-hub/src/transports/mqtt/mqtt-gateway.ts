@@ -2,10 +2,11 @@ import type { Client, PublishPacket } from 'aedes'
 import type { ConnectRequest } from '../../hub-core/commands/session-commands.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import { deviceKey } from '../../hub-core/identity/identity-key.ts'
+import type { CloseReason } from '../../hub-core/session/device-connection.ts'
 import { admitDevice } from './device-admission.ts'
 import { MqttConnection } from './mqtt-connection.ts'
 import { handlePublication } from './publication-handler.ts'
-import { type DevicePublication, parsePublishTopic } from './publish-topic.ts'
+import { type DevicePublication, parsePublishTopic, type TelemetryPublication } from './publish-topic.ts'
 import { subscriptionOf } from './subscription-filter.ts'
 
 /** Largest message a device may publish, properties included (wire reference 1.12). */
@@ -29,9 +30,12 @@ export class MqttGateway {
   admit(client: Client, userName: string | undefined, password: string | undefined, reset: () => void): boolean {
     const admission = admitDevice(this.#core, { clientId: client.id, userName, password })
     if (admission === undefined) return false
-    const { deviceId, modelId, expiresAtInMs } = admission
+    const { modelId, expiresAtInMs } = admission
+    const key = deviceKey(admission.deviceId)
+    // Before the broker does it by itself, so that the reason is known.
+    this.#core.sessions.closeConnection(key, 'replaced')
     this.#admitted.set(client, {
-      connection: new MqttConnection(deviceKey(deviceId), client, reset),
+      connection: new MqttConnection(key, client, reset),
       request: { cleanSession: client.clean, modelId, expiresAtInMs },
     })
     return true
@@ -44,10 +48,10 @@ export class MqttGateway {
       this.#core.sessions.connect(admitted.connection, admitted.request)
   }
 
-  /** The client's socket is closed. */
-  disconnected(client: Client): void {
+  /** The client's connection is gone, or about to be closed by the broker. Only the first reason counts. */
+  disconnected(client: Client, reason: CloseReason): void {
     const admitted = this.#admitted.get(client)
-    if (admitted !== undefined) this.#core.sessions.disconnect(admitted.connection, 'closedByClient')
+    if (admitted !== undefined) this.#core.sessions.disconnect(admitted.connection, reason)
   }
 
   maySubscribe(client: Client, topicFilter: string): boolean {
@@ -67,11 +71,12 @@ export class MqttGateway {
       this.#core.sessions.unsubscribe(connection, subscription)
   }
 
-  /** Why a publish is not allowed, if it is not. The hub then closes the connection; MQTT 3.1.1 knows no other answer. */
-  publishRefusal(client: Client, packet: PublishPacket): string | undefined {
-    if (packet.qos === 2) return 'QoS 2 is not supported'
-    if (packet.topic.length + packet.payload.length > maxMessageInBytes) return 'The message is too large'
-    return this.#publicationOf(client, packet) === undefined ? 'The topic is not allowed' : undefined
+  /** Why a publish is not allowed, if it is not. Its connection then ends: MQTT 3.1.1 knows no other answer. */
+  refusePublish(client: Client, packet: PublishPacket): Error | null {
+    const refusal = this.#publishRefusal(client, packet)
+    if (refusal === undefined) return null
+    this.disconnected(client, 'protocolViolation')
+    return new Error(refusal)
   }
 
   published(client: Client, packet: PublishPacket): void {
@@ -82,7 +87,21 @@ export class MqttGateway {
     if (reply !== undefined) connection.publish(reply.topic, reply.payload)
   }
 
-  #publicationOf(client: Client, packet: PublishPacket): DevicePublication | undefined {
-    return parsePublishTopic(packet.topic, client.id)
+  #publishRefusal(client: Client, packet: PublishPacket): string | undefined {
+    if (packet.qos === 2) return 'QoS 2 is not supported'
+    if (packet.topic.length + packet.payload.length > maxMessageInBytes) return 'The message is too large'
+    return this.#publicationOf(client, packet) === undefined ? 'The topic is not allowed' : undefined
   }
+
+  /** A client that is closed publishes nothing more but its will, and a will can only be telemetry (wire reference 1.12). */
+  #publicationOf(client: Client, packet: PublishPacket): DevicePublication | undefined {
+    const publication = parsePublishTopic(packet.topic, client.id)
+    if (!client.closed) return publication
+    return publication?.kind === 'telemetry' ? markedAsWill(publication) : undefined
+  }
+}
+
+function markedAsWill({ kind, propertyBag }: TelemetryPublication): TelemetryPublication {
+  const mark = 'iothub-MessageType=Will'
+  return { kind, propertyBag: propertyBag === '' ? mark : `${propertyBag}&${mark}` }
 }

@@ -39,7 +39,7 @@ export async function startMqttTransport(
   server.on('connection', (socket: Socket) => sockets.add(socket))
   server.on('secureConnection', socket => {
     const client = broker.handle(socket)
-    socket.once('close', () => gateway.disconnected(client))
+    socket.once('close', () => gateway.disconnected(client, 'closedByClient'))
   })
   const endpoint = await listenOnLoopback(server, port)
   return {

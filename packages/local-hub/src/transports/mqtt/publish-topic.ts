@@ -1,6 +1,12 @@
+/** A device-to-cloud message; the rest of its topic holds the message properties. */
+export interface TelemetryPublication {
+  readonly kind: 'telemetry'
+  readonly propertyBag: string
+}
+
 /** What a device may publish, by its topic (wire reference 1.10). */
 export type DevicePublication =
-  | { readonly kind: 'telemetry'; readonly propertyBag: string }
+  | TelemetryPublication
   | { readonly kind: 'twinGet'; readonly requestId: string }
   | { readonly kind: 'reportedPatch'; readonly requestId: string; readonly expectedVersion: number | undefined }
   | { readonly kind: 'methodResponse'; readonly requestId: string; readonly status: number }

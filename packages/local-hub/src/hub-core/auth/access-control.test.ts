@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { signSas } from '../../../test/sas.ts'
+import { ManualClock } from '../clock/manual-clock.ts'
+import { IdentityRegistry } from '../identity/identity-registry.ts'
+import { parseIdentityRequest } from '../identity/identity-request.ts'
+import { AccessControl } from './access-control.ts'
+import { Policies, type PolicyName } from './policy.ts'
+
+const hostName = 'hub.example'
+const nowInSeconds = 1_000_000
+const se = nowInSeconds + 60
+
+function setUp() {
+  const clock = new ManualClock(nowInSeconds * 1000)
+  const policies = new Policies(randomBytes)
+  const identities = new IdentityRegistry(clock, randomBytes)
+  const access = new AccessControl({ hostNames: [hostName, '127.0.0.1'], clock, policies, identities })
+  const addDevice = (deviceId: string, body = {}): string => {
+    const device = identities.create(deviceId, parseIdentityRequest(body, deviceId, randomBytes))
+    return device.authentication.type === 'sas' ? device.authentication.symmetricKey.primaryKey : ''
+  }
+  const policyToken = (name: PolicyName, sr: string = hostName): string =>
+    signSas({ sr, se, key: policies.get(name).keys.primaryKey, skn: name })
+  return { clock, policies, identities, access, addDevice, policyToken }
+}
+
+describe('a service call', () => {
+  const path = ['twins', 'd1']
+
+  it('passes with a token of a policy that has the permission', () => {
+    const { access, policyToken } = setUp()
+    expect(access.decideService(policyToken('service'), path, 'ServiceConnect')).toEqual({
+      granted: true,
+      expiresAtInMs: se * 1000,
+    })
+  })
+
+  it('passes with the secondary key, a port in the host, another case, and a resource that covers the path', () => {
+    const { access, policies, policyToken } = setUp()
+    const key = policies.get('service').keys.secondaryKey
+    const secondary = signSas({ sr: 'HUB.example%3A8443', se, key, skn: 'service' })
+    expect(access.decideService(secondary, path, 'ServiceConnect').granted).toBe(true)
+    expect(access.decideService(policyToken('service', `${hostName}/twins`), path, 'ServiceConnect').granted).toBe(true)
+  })
+
+  it.each([
+    ['registryRead', 'RegistryWrite'],
+    ['registryReadWrite', 'ServiceConnect'],
+    ['service', 'RegistryRead'],
+    ['device', 'ServiceConnect'],
+  ] as const)('with policy %s may not do what needs %s', (policy, permission) => {
+    const { access, policyToken } = setUp()
+    expect(access.decideService(policyToken(policy), path, permission)).toEqual({
+      granted: false,
+      reason: 'missingPermission',
+    })
+  })
+
+  it.each([
+    ['nothing', () => undefined, 'malformedToken'],
+    ['another host', ({ policyToken }) => policyToken('service', 'other.example'), 'wrongHost'],
+    ['another path', ({ policyToken }) => policyToken('service', `${hostName}/devices`), 'wrongScope'],
+    ['half a segment', ({ policyToken }) => policyToken('service', `${hostName}/twin`), 'wrongScope'],
+    ['an unknown policy', () => signSas({ sr: hostName, se, key: 'YWFh', skn: 'root' }), 'unknownPolicy'],
+    [
+      'no policy',
+      ({ policies }) => signSas({ sr: hostName, se, key: policies.get('service').keys.primaryKey }),
+      'unknownPolicy',
+    ],
+    ['a forged key', () => signSas({ sr: hostName, se, key: 'YWFh', skn: 'service' }), 'wrongSignature'],
+    [
+      'the key of another policy',
+      ({ policies }) => signSas({ sr: hostName, se, key: policies.get('device').keys.primaryKey, skn: 'iothubowner' }),
+      'wrongSignature',
+    ],
+  ] satisfies [string, (hub: ReturnType<typeof setUp>) => string | undefined, string][])(
+    'with %s is refused',
+    (_name, token, reason) => {
+      const hub = setUp()
+      expect(hub.access.decideService(token(hub), path, 'ServiceConnect')).toEqual({ granted: false, reason })
+    },
+  )
+
+  it('is refused from the second in which the token expires', () => {
+    const { access, clock, policyToken } = setUp()
+    const token = policyToken('service')
+    clock.advance(59_999)
+    expect(access.decideService(token, path, 'ServiceConnect').granted).toBe(true)
+    clock.advance(1)
+    expect(access.decideService(token, path, 'ServiceConnect')).toEqual({ granted: false, reason: 'tokenExpired' })
+  })
+})
+
+describe('a device', () => {
+  const sr = (deviceId: string): string => encodeURIComponent(`${hostName}/devices/${deviceId}`)
+
+  it('connects with its own key, also when its id needs encoding', () => {
+    const { access, addDevice } = setUp()
+    const key = addDevice('d#1%')
+    expect(access.decideDevice(signSas({ sr: sr('d#1%'), se, key }), 'd#1%').granted).toBe(true)
+  })
+
+  it('connects with a policy that may connect devices, and with no other', () => {
+    const { access, addDevice, policyToken } = setUp()
+    addDevice('d1')
+    expect(access.decideDevice(policyToken('device'), 'd1').granted).toBe(true)
+    expect(access.decideDevice(policyToken('device', sr('d1')), 'd1').granted).toBe(true)
+    expect(access.decideDevice(policyToken('device', sr('d2')), 'd1')).toMatchObject({ reason: 'wrongScope' })
+    expect(access.decideDevice(policyToken('service'), 'd1')).toMatchObject({ reason: 'missingPermission' })
+  })
+
+  it('does not connect with the key of another device, or its own key for a wider scope', () => {
+    const { access, addDevice } = setUp()
+    const key = addDevice('d1')
+    addDevice('d2')
+    expect(access.decideDevice(signSas({ sr: sr('d2'), se, key }), 'd2')).toMatchObject({ reason: 'wrongSignature' })
+    expect(access.decideDevice(signSas({ sr: sr('d2'), se, key }), 'd1')).toMatchObject({ reason: 'wrongScope' })
+    expect(access.decideDevice(signSas({ sr: hostName, se, key }), 'd1')).toMatchObject({ reason: 'wrongScope' })
+    expect(access.decideDevice(signSas({ sr: 'other%2Fdevices%2Fd1', se, key }), 'd1')).toMatchObject({
+      reason: 'wrongHost',
+    })
+  })
+
+  it('does not connect when unknown, disabled, of another kind, or without a token', () => {
+    const { access, addDevice } = setUp()
+    const key = addDevice('off', { status: 'disabled' })
+    addDevice('x509', { authentication: { type: 'certificateAuthority' } })
+    expect(access.decideDevice(signSas({ sr: sr('gone'), se, key }), 'gone')).toMatchObject({ reason: 'unknownDevice' })
+    expect(access.decideDevice(signSas({ sr: sr('off'), se, key }), 'off')).toMatchObject({ reason: 'deviceDisabled' })
+    expect(access.decideDevice(signSas({ sr: sr('x509'), se, key }), 'x509')).toMatchObject({
+      reason: 'wrongAuthenticationType',
+    })
+    expect(access.decideDevice(undefined, 'off')).toMatchObject({ reason: 'malformedToken' })
+  })
+})

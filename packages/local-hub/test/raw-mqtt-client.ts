@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { connect, type TLSSocket } from 'node:tls'
+import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet'
+import type { LocalHub } from '../src/index.ts'
+import { inOneHour, parseConnectionString, signSas } from './sas.ts'
+
+/** What is unusual about a CONNECT. */
+export type ConnectOverrides = Partial<IConnectPacket>
+
+type PacketOf<TCommand extends Packet['cmd']> = Extract<Packet, { cmd: TCommand }>
+
+/** An MQTT client without manners: sends the packets it is told to, and shows what comes back. */
+export class RawMqttClient implements AsyncDisposable {
+  readonly closed: Promise<void>
+  readonly #socket: TLSSocket
+  readonly #received: Packet[] = []
+  #wake: () => void = () => {}
+
+  private constructor(socket: TLSSocket) {
+    this.#socket = socket
+    this.closed = new Promise(resolve => socket.once('close', () => resolve()))
+    const packets = parser()
+    packets.on('packet', packet => {
+      this.#received.push(packet)
+      this.#wake()
+    })
+    socket.on('data', data => packets.parse(data))
+    // A connection that the hub ends is part of many tests; `closed` tells.
+    socket.on('error', () => {})
+  }
+
+  /** Opens a TLS connection, no more. */
+  static async dial(hub: LocalHub): Promise<RawMqttClient> {
+    const { host, port } = hub.mqttEndpoint
+    const socket = connect({ host, port, ca: hub.caCertificate, servername: hub.hostName })
+    await once(socket, 'secureConnect')
+    return new RawMqttClient(socket)
+  }
+
+  /** Connects as a device that the hub knows; fails unless the hub accepts it. */
+  static async connect(hub: LocalHub, deviceId: string, overrides: ConnectOverrides = {}): Promise<RawMqttClient> {
+    const client = await RawMqttClient.dial(hub)
+    client.send(connectPacket(hub, deviceId, overrides))
+    const { returnCode } = await client.next('connack')
+    if (returnCode !== 0) throw new Error(`CONNACK ${returnCode}`)
+    return client
+  }
+
+  send(packet: Packet): void {
+    this.#socket.write(generate(packet))
+  }
+
+  publish(topic: string, payload = '', qos: 0 | 1 | 2 = 0): void {
+    this.send({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, messageId: 7 })
+  }
+
+  async subscribe(topic: string, qos: 0 | 1 | 2 = 0): Promise<PacketOf<'suback'>> {
+    this.send({ cmd: 'subscribe', messageId: 9, subscriptions: [{ topic, qos }] })
+    return this.next('suback')
+  }
+
+  /** The next packet of a kind; others that arrived before it stay available. */
+  async next<TCommand extends Packet['cmd']>(command: TCommand): Promise<PacketOf<TCommand>> {
+    for (;;) {
+      const index = this.#received.findIndex(packet => packet.cmd === command)
+      const [packet] = index < 0 ? [] : this.#received.splice(index, 1)
+      if (packet !== undefined && isCommand(packet, command)) return packet
+      if (this.#socket.destroyed) throw new Error(`the hub closed the connection before it sent ${command}`)
+      await Promise.race([new Promise<void>(resolve => (this.#wake = resolve)), this.closed])
+    }
+  }
+
+  /** Breaks the connection without DISCONNECT. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.destroy()
+    await this.closed
+  }
+}
+
+/** The CONNECT of a device with a valid token. */
+export function connectPacket(hub: LocalHub, deviceId: string, overrides: ConnectOverrides = {}): IConnectPacket {
+  const { SharedAccessKey: key = '' } = parseConnectionString(hub.deviceConnectionString(deviceId))
+  const sr = encodeURIComponent(`${hub.hostName}/devices/${deviceId}`)
+  return {
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clean: false,
+    clientId: deviceId,
+    keepalive: 60,
+    username: `${hub.hostName}/${deviceId}/?api-version=2021-04-12`,
+    password: Buffer.from(signSas({ sr, se: inOneHour(), key })),
+    ...overrides,
+  }
+}
+
+function isCommand<TCommand extends Packet['cmd']>(packet: Packet, command: TCommand): packet is PacketOf<TCommand> {
+  return packet.cmd === command
+}
