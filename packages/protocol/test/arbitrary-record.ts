@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { OperationRecord } from '../src/operation/operation-record.ts'
 import { operationState } from '../src/operation/operation-state.ts'
 

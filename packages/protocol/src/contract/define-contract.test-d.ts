@@ -61,9 +61,9 @@ describe('a contract with schemas of zod, valibot and arktype side by side', () 
     expectTypeOf<ActionName<Camera>>().toEqualTypeOf<'reboot' | 'calibrate' | 'wink'>()
     expectTypeOf<keyof Camera['configurations']>().toEqualTypeOf<'telemetry' | 'network' | 'display'>()
     // @ts-expect-error - a name that the contract does not have
-    camera.methods.getLog
+    expectTypeOf(camera.methods.getLog)
     // @ts-expect-error - an action is no method
-    camera.methods.reboot
+    expectTypeOf(camera.methods.reboot)
   })
 
   it('gives each side its own type of a method', () => {

@@ -22,6 +22,10 @@ const calibrate = action({
 })
 const telemetry = configuration(type({ sendFrequencySeconds: 'number >= 1' }))
 
+function copiesOf<TDefinition>(definition: TDefinition, count: number): Readonly<Record<string, TDefinition>> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`part${index}`, definition]))
+}
+
 describe('defineContract', () => {
   it('keeps the definitions by name', () => {
     const contract = defineContract({
@@ -127,8 +131,8 @@ describe('defineContract', () => {
 
   it('refuses what is no schema', () => {
     // @ts-expect-error - the types refuse it as well
-    const getLogs = method({ request: { lines: 'number' } })
-    expect(() => defineContract({ methods: { getLogs } })).toThrow(
+    const untyped = method({ request: { lines: 'number' } })
+    expect(() => defineContract({ methods: { getLogs: untyped } })).toThrow(
       "request of method 'getLogs' must be a Standard Schema (zod, valibot, arktype ...), got object",
     )
   })
@@ -150,13 +154,13 @@ describe('defineContract', () => {
       action({ request: z.array(z.number()) }),
       "request of action 'calibrate': must describe an object, got a schema of type 'array'",
     ],
-  ])('refuses a schema that the wire or the twin cannot carry: %#', (calibrate, message) => {
-    expect(() => defineContract({ actions: { calibrate } })).toThrow(message)
+  ])('refuses a schema that the wire or the twin cannot carry: %#', (definition, message) => {
+    expect(() => defineContract({ actions: { calibrate: definition } })).toThrow(message)
   })
 
   it('refuses a configuration with a key that a twin cannot have', () => {
-    const telemetry = configuration(z.object({ $rate: z.number() }))
-    expect(() => defineContract({ configurations: { telemetry } })).toThrow(
+    const rate = configuration(z.object({ $rate: z.number() }))
+    expect(() => defineContract({ configurations: { telemetry: rate } })).toThrow(
       "schema of configuration 'telemetry': the key '$rate'",
     )
   })
@@ -177,14 +181,14 @@ describe('a contract that cannot fit into the reported properties', () => {
 
   it('may be one of many configurations', () => {
     const section = configuration(z.object({ text: z.string().max(4000) }))
-    const some = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`part${i}`, section]))
-    expect(() => defineContract({ configurations: some(7) })).not.toThrow()
-    expect(() => defineContract({ configurations: some(8) })).toThrow(/the largest part is configuration 'part0'/)
+    expect(() => defineContract({ configurations: copiesOf(section, 7) })).not.toThrow()
+    expect(() => defineContract({ configurations: copiesOf(section, 8) })).toThrow(
+      /the largest part is configuration 'part0'/,
+    )
   })
 
   it('may be one of many actions', () => {
-    const some = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i}`, reboot]))
-    expect(() => defineContract({ actions: some(40) })).not.toThrow()
-    expect(() => defineContract({ actions: some(60) })).toThrow(ContractError)
+    expect(() => defineContract({ actions: copiesOf(reboot, 40) })).not.toThrow()
+    expect(() => defineContract({ actions: copiesOf(reboot, 60) })).toThrow(ContractError)
   })
 })

@@ -1,5 +1,5 @@
 import { type } from 'arktype'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -25,6 +25,10 @@ function hubSize(value: JsonValue): number {
   )
 }
 
+function text(maxLength: number): fc.Arbitrary<string> {
+  return fc.string({ maxLength })
+}
+
 function resultSize(result: Schema): number {
   return actionSize('a', action({ result })) - actionSize('a', action())
 }
@@ -36,7 +40,6 @@ describe('actionSize', () => {
     ['calibrate', calibrate],
     ['reboot', reboot],
   ])('is at least the size of any record of %s', (name, definition) => {
-    const text = (maxLength: number) => fc.string({ minLength: 0, maxLength })
     const time = fc
       .date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true })
       .map(date => date.toISOString())
@@ -62,8 +65,8 @@ describe('actionSize', () => {
     )
     const bound = actionSize(name, definition)
     fc.assert(
-      fc.property(record, it => {
-        const section = encodeOperationSection(it, definition.pattern)
+      fc.property(record, any => {
+        const section = encodeOperationSection(any, definition.pattern)
         expect(hubSize({ [name]: section })).toBeLessThanOrEqual(bound)
       }),
     )

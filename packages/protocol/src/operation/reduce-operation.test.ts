@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { limits } from './limits.ts'
 import type { OperationEvent } from './operation-event.ts'
@@ -116,8 +116,8 @@ describe('any sequence of events', () => {
           const before = record
           try {
             record = reduceOperation(before, event, phases)
-          } catch (error) {
-            expect(error).toBeInstanceOf(IllegalTransitionError)
+          } catch (refusal) {
+            expect(refusal).toBeInstanceOf(IllegalTransitionError)
             continue
           }
           expect(isTerminalState(before.state)).toBe(false)

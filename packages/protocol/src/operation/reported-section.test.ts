@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { arbitraryRecord } from '../../test/arbitrary-record.ts'
 import { action } from '../contract/action.ts'
@@ -63,7 +63,7 @@ describe('encodeReportedPatch', () => {
   })
 
   it('replaces an error by a result', () => {
-    const { result, ...rest } = finished
+    const { result: _result, ...rest } = finished
     const error = { code: 'sensorFault', message: 'silent', retryable: true }
     const reported = report({ calibrate: { ...rest, state: 'failed', error } })
     expect(report({ calibrate: finished }, reported)).toEqual({ iothubDM: { calibrate: finished } })

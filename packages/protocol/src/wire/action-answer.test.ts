@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { arbitraryRecord } from '../../test/arbitrary-record.ts'
 import type { JsonValue } from '../json/json-value.ts'

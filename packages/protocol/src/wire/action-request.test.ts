@@ -1,7 +1,11 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonValue } from '../json/json-value.ts'
 import { decodeActionRequest, encodeActionRequest, isOperationId } from './action-request.ts'
+
+function parseText(bare: JsonValue): JsonValue {
+  return typeof bare === 'string' ? JSON.parse(bare) : bare
+}
 
 const expiresAt = '2027-01-31T12:00:00.000Z'
 
@@ -63,12 +67,11 @@ describe('decodeActionRequest', () => {
   })
 
   it('finds the reserved members in what the pattern made of it', () => {
-    const parse = (bare: JsonValue): JsonValue => JSON.parse(String(bare))
-    expect(decodeActionRequest('{"operationId":"op-1","a":1}', parse)).toEqual({
+    expect(decodeActionRequest('{"operationId":"op-1","a":1}', parseText)).toEqual({
       operationId: 'op-1',
       request: { a: 1 },
     })
-    expect(decodeActionRequest('{"operationId":""}', parse)).toMatchObject({ issues: [{ path: ['operationId'] }] })
+    expect(decodeActionRequest('{"operationId":""}', parseText)).toMatchObject({ issues: [{ path: ['operationId'] }] })
   })
 
   it('takes null for no members, unless the pattern knows better', () => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { operationState } from '../operation/operation-state.ts'
 import { decodeRefusal, encodeRefusal, type RefusalCode, refusalStatus } from './refusal.ts'
@@ -37,10 +37,10 @@ describe('a refusal', () => {
       { requiredKeys: ['code', 'message'] },
     )
     fc.assert(
-      fc.property(refusal, it => {
-        const { status, payload } = encodeRefusal(it)
-        expect(status).toBe(refusalStatus[it.code])
-        expect(decodeRefusal(JSON.parse(JSON.stringify(payload)))).toEqual(it)
+      fc.property(refusal, any => {
+        const { status, payload } = encodeRefusal(any)
+        expect(status).toBe(refusalStatus[any.code])
+        expect(decodeRefusal(JSON.parse(JSON.stringify(payload)))).toEqual(any)
       }),
     )
   })
