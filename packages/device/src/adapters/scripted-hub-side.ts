@@ -16,7 +16,8 @@ export class HubSide {
   readonly #tcp: Socket
   readonly #tls: TLSSocket
   readonly #events: EventEmitter = new EventEmitter()
-  readonly #published: PublishedMessage[] = []
+  /** All that the device has published in this connection. */
+  readonly messages: PublishedMessage[] = []
 
   /**
    * @param tcp the connection as it was accepted
@@ -29,7 +30,7 @@ export class HubSide {
     const packets = parser()
     packets.on('packet', packet => {
       if (packet.cmd === 'subscribe') this.filters.push(...packet.subscriptions.map(({ topic }) => topic))
-      if (packet.cmd === 'publish') this.#published.push({ topic: packet.topic, body: packet.payload.toString() })
+      if (packet.cmd === 'publish') this.messages.push({ topic: packet.topic, body: packet.payload.toString() })
       handle(packet, this)
       this.#events.emit('packet', packet)
     })
@@ -54,10 +55,21 @@ export class HubSide {
   /** Resolves with the first message on a topic that starts so, be it past or to come. */
   async published(topicStart: string): Promise<PublishedMessage> {
     for (;;) {
-      const found = this.#published.find(({ topic }) => topic.startsWith(topicStart))
+      const found = this.messages.find(({ topic }) => topic.startsWith(topicStart))
       if (found !== undefined) return found
       await once(this.#events, 'packet')
     }
+  }
+
+  /** Resolves when the device has published so many messages in this connection. */
+  async publishedCount(count: number): Promise<void> {
+    while (this.messages.length < count) await once(this.#events, 'packet')
+  }
+
+  /** Reads nothing any more, not even that the device closes: the far end of a dead link. */
+  freeze(): void {
+    this.#tcp.pause()
+    this.#tls.pause()
   }
 
   /** Closes the connection with a FIN. */

@@ -16,8 +16,8 @@ export const secretKey: string = Buffer.from('the key that nobody may see').toSt
 export interface HubScript {
   /** Return code for the CONNACK; undefined keeps silent. */
   readonly connack?: (connect: IConnectPacket, connection: number) => number | undefined
-  /** What a subscription is granted; 0x80 refuses it. */
-  readonly suback?: (filter: string, connection: number) => number
+  /** What subscriptions are granted; 0x80 refuses one, undefined keeps silent. */
+  readonly suback?: (filters: readonly string[], connection: number) => readonly number[] | undefined
   /** Answer to a twin read or a report; undefined keeps silent. */
   readonly twin?: (topic: string, body: string) => ScriptedTwinAnswer | undefined
   /** Whether pings are answered. Default: yes. */
@@ -33,15 +33,16 @@ export interface ScriptedTwinAnswer {
 
 /** An MQTT server on loopback that misbehaves as a test says. It keeps no sessions. Test support. */
 export interface ScriptedHub extends AsyncDisposable {
-  readonly connectionString: string
+  /** A device's connection string; the host name is the one in the certificate unless given. */
+  readonly connectionString: (host?: string) => string
   readonly endpoint: { readonly host: string; readonly port: number }
   readonly ca: string
   /** All connections so far, in which a CONNECT has come. */
   readonly connections: readonly HubSide[]
-  /** Resolves with the n-th connection, counted from 1. */
+  /** Resolves with the n-th connection, counted from 1, be it past or to come. */
   readonly connection: (number: number) => Promise<HubSide>
-  /** Every packet that has come. */
-  readonly received: readonly Packet[]
+  /** Resolves with the first packet of a kind, be it past or to come. */
+  readonly packet: (command: Packet['cmd']) => Promise<Packet>
   /** Changes what the hub does from now on. */
   readonly follow: (script: HubScript) => void
 }
@@ -62,7 +63,7 @@ export async function startScriptedHub(initialScript: HubScript = {}): Promise<S
     const answer = answerOf(script, packet, connections.indexOf(side) + 1)
     if (answer !== undefined) side.send(answer)
     if (packet.cmd === 'disconnect') side.close()
-    if (packet.cmd === 'connect') events.emit('connection')
+    events.emit('packet')
   }
   const server = createServer({ noDelay: true }, tcp => {
     tcp.on('error', () => {})
@@ -75,16 +76,22 @@ export async function startScriptedHub(initialScript: HubScript = {}): Promise<S
   if (address === null || typeof address === 'string') throw new Error('expected a TCP address')
 
   return {
-    connectionString: `HostName=${hostName};DeviceId=camera-1;SharedAccessKey=${secretKey}`,
+    connectionString: (host = hostName) => `HostName=${host};DeviceId=camera-1;SharedAccessKey=${secretKey}`,
     endpoint: { host: '127.0.0.1', port: address.port },
     ca: certificate,
     connections,
-    received,
     async connection(number) {
       for (;;) {
         const side = connections[number - 1]
         if (side !== undefined) return side
-        await once(events, 'connection')
+        await once(events, 'packet')
+      }
+    },
+    async packet(command) {
+      for (;;) {
+        const packet = received.find(({ cmd }) => cmd === command)
+        if (packet !== undefined) return packet
+        await once(events, 'packet')
       }
     },
     follow(next) {
@@ -92,6 +99,7 @@ export async function startScriptedHub(initialScript: HubScript = {}): Promise<S
     },
     async [Symbol.asyncDispose]() {
       for (const side of accepted) side.destroy()
+      if (!server.listening) return
       server.close()
       await once(server, 'close')
     },
@@ -105,8 +113,9 @@ function answerOf(script: HubScript, packet: Packet, connection: number): Packet
       return returnCode === undefined ? undefined : { cmd: 'connack', returnCode, sessionPresent: false }
     }
     case 'subscribe': {
-      const granted = packet.subscriptions.map(({ topic }) => script.suback?.(topic, connection) ?? 0)
-      return { cmd: 'suback', messageId: packet.messageId ?? 0, granted }
+      const filters = packet.subscriptions.map(({ topic }) => topic)
+      const granted = script.suback === undefined ? filters.map(() => 0) : script.suback(filters, connection)
+      return granted && { cmd: 'suback', messageId: packet.messageId ?? 0, granted: [...granted] }
     }
     case 'publish':
       return answerToPublish(script, packet.topic, packet.payload.toString())
