@@ -31,7 +31,7 @@ export const errorCodes = {
   NotReady: 'the device is starting or closing',
   OperationCancelled: 'the operation was cancelled',
   OperationConflict: 'the operation id belongs to another request',
-  OperationFailed: 'an operation ended as failed, with a code of its own action',
+  OperationFailed: 'an operation ended without success: failed, rejected, cancelled or expired; its error says why',
   OperationNotFound: 'the device knows or reports no such operation',
   OperationSuperseded: 'a newer operation hides the outcome of the one that was followed',
   OutcomeUnknown: 'no answer came; whether the operation has begun is unknown',
