@@ -1,4 +1,5 @@
 import { isJsonObject } from '../json/json-value.ts'
+import { twinLevel } from '../json/twin-rules.ts'
 import { limits } from '../operation/limits.ts'
 import { reportedRoot } from '../operation/reported-section.ts'
 import { jsonSchemaOf } from '../schema/json-schema.ts'
@@ -15,7 +16,7 @@ import {
   checkModelId,
   checkPhases,
 } from './names.ts'
-import { checkTwinShape, twinLevel } from './twin-shape.ts'
+import { checkTwinShape } from './twin-shape.ts'
 import { actionSize, configurationSize } from './twin-size.ts'
 
 /** What {@link defineContract} is given. */

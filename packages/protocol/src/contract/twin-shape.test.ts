@@ -2,9 +2,10 @@ import { type } from 'arktype'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { twinLevel } from '../json/twin-rules.ts'
 import type { Schema } from '../schema/standard-schema.ts'
 import { ContractError } from './contract-error.ts'
-import { checkTwinShape, twinLevel } from './twin-shape.ts'
+import { checkTwinShape } from './twin-shape.ts'
 
 const item = "result of action 'calibrate'"
 

@@ -1,26 +1,16 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/json-value.ts'
+import { isTwinKey } from '../json/twin-rules.ts'
 import { limits } from '../operation/limits.ts'
 import { jsonSchemaOf } from '../schema/json-schema.ts'
 import type { Schema } from '../schema/standard-schema.ts'
 import { ContractError } from './contract-error.ts'
-
-/** At which level below the root of the reported properties a value stands. */
-export const twinLevel = {
-  /** `iothubDM.<action>.result` */
-  result: 3,
-  /** `<configuration>.value` */
-  configuration: 2,
-} as const
-
-/** The hub refuses control characters, blanks, `.`, `$` and `#` in a key (device twins guide, "Tags and properties format"). */
-const twinKey = /^[^\p{Cc}.$# ]*$/u
 
 /**
  * Refuses a schema whose values the hub would not store in a twin: keys with characters that it refuses, objects nested too
  * deeply. Only a schema whose library tells its JSON Schema can be looked into.
  *
  * @param item what the schema belongs to, for the error
- * @param level where its values stand, one of {@link twinLevel}
+ * @param level where its values stand, one of `twinLevel`
  * @throws ContractError naming the item and the rule
  */
 export function checkTwinShape(item: string, schema: Schema | undefined, level: number): void {
@@ -36,8 +26,11 @@ function checkNode(item: string, node: JsonValue | undefined, level: number): vo
   }
   const properties: JsonObject = isJsonObject(node.properties) ? node.properties : {}
   for (const key of Object.keys(properties)) {
-    if (!twinKey.test(key)) {
-      throw new ContractError(item, `the key '${key}' must not hold '.', '$', '#', blanks or control characters`)
+    if (!isTwinKey(key)) {
+      throw new ContractError(
+        item,
+        `the key '${key}' must not hold '.', '$', '#', blanks or control characters, or be longer than 1024 bytes`,
+      )
     }
   }
   const members = [...Object.values(properties), node.additionalProperties, ...list(node.prefixItems), node.items]

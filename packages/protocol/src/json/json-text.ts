@@ -32,7 +32,8 @@ function convertObject(value: object, item: string, parents: readonly object[]):
   if (Array.isArray(value)) return value.map((element: unknown) => convert(element, item, inside))
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {
-    throw new TypeError(`${item} must be JSON, got an instance of ${value.constructor.name}`)
+    const name = typeof value.constructor === 'function' ? value.constructor.name : 'a class without a name'
+    throw new TypeError(`${item} must be JSON, got an instance of ${name}`)
   }
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
   return Object.fromEntries(members.map(([key, member]) => [key, convert(member, item, inside)]))
