@@ -11,7 +11,7 @@ export interface CoreFixture {
   readonly clock: ManualClock
   readonly events: HubEvent[]
   /** Connects `d1` for an hour, with these subscriptions. */
-  connect(...subscriptions: readonly Subscription[]): RecordingConnection
+  readonly connect: (...subscriptions: readonly Subscription[]) => RecordingConnection
 }
 
 export function coreFixture(): CoreFixture {

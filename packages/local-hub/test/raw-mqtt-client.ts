@@ -12,6 +12,8 @@ type PacketOf<TCommand extends Packet['cmd']> = Extract<Packet, { cmd: TCommand 
 /** An MQTT client without manners: sends the packets it is told to, and shows what comes back. */
 export class RawMqttClient implements AsyncDisposable {
   readonly closed: Promise<void>
+  /** Why the connection broke, if it broke. */
+  fault: NodeJS.ErrnoException | undefined
   readonly #socket: TLSSocket
   readonly #received: Packet[] = []
   #wake: () => void = () => {}
@@ -25,8 +27,9 @@ export class RawMqttClient implements AsyncDisposable {
       this.#wake()
     })
     socket.on('data', data => packets.parse(data))
-    // A connection that the hub ends is part of many tests; `closed` tells.
-    socket.on('error', () => {})
+    socket.on('error', error => {
+      this.fault = error
+    })
   }
 
   /** Opens a TLS connection, no more. */
@@ -65,14 +68,30 @@ export class RawMqttClient implements AsyncDisposable {
       const index = this.#received.findIndex(packet => packet.cmd === command)
       const [packet] = index < 0 ? [] : this.#received.splice(index, 1)
       if (packet !== undefined && isCommand(packet, command)) return packet
-      if (this.#socket.destroyed) throw new Error(`the hub closed the connection before it sent ${command}`)
-      await Promise.race([new Promise<void>(resolve => (this.#wake = resolve)), this.closed])
+      await this.#more(command)
+    }
+  }
+
+  /** The next packet, of whatever kind. */
+  async nextOfAny(): Promise<Packet> {
+    for (;;) {
+      const packet = this.#received.shift()
+      if (packet !== undefined) return packet
+      await this.#more('anything')
     }
   }
 
   /** Breaks the connection without DISCONNECT. */
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  async #more(wanted: string): Promise<void> {
+    if (this.#socket.destroyed) throw new Error(`the hub closed the connection before it sent ${wanted}`)
+    const arrived = new Promise<void>(resolve => {
+      this.#wake = resolve
+    })
+    await Promise.race([arrived, this.closed])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

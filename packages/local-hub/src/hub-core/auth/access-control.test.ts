@@ -11,6 +11,8 @@ const hostName = 'hub.example'
 const nowInSeconds = 1_000_000
 const se = nowInSeconds + 60
 
+const sr = (deviceId: string): string => encodeURIComponent(`${hostName}/devices/${deviceId}`)
+
 function setUp() {
   const clock = new ManualClock(nowInSeconds * 1000)
   const policies = new Policies(randomBytes)
@@ -20,8 +22,8 @@ function setUp() {
     const device = identities.create(deviceId, parseIdentityRequest(body, deviceId, randomBytes))
     return device.authentication.type === 'sas' ? device.authentication.symmetricKey.primaryKey : ''
   }
-  const policyToken = (name: PolicyName, sr: string = hostName): string =>
-    signSas({ sr, se, key: policies.get(name).keys.primaryKey, skn: name })
+  const policyToken = (name: PolicyName, resource: string = hostName): string =>
+    signSas({ sr: resource, se, key: policies.get(name).keys.primaryKey, skn: name })
   return { clock, policies, identities, access, addDevice, policyToken }
 }
 
@@ -93,8 +95,6 @@ describe('a service call', () => {
 })
 
 describe('a device', () => {
-  const sr = (deviceId: string): string => encodeURIComponent(`${hostName}/devices/${deviceId}`)
-
   it('connects with its own key, also when its id needs encoding', () => {
     const { access, addDevice } = setUp()
     const key = addDevice('d#1%')

@@ -6,6 +6,8 @@ import { validateSection } from './validate-section.ts'
 const nested = (depth: number, inside: JsonValue): JsonObject =>
   depth === 0 ? { leaf: inside } : { level: nested(depth - 1, inside) }
 
+const sectionOfSize = (size: number): JsonObject => ({ a: 'x'.repeat(size - 1) })
+
 describe('validateSection', () => {
   it.each([
     ['any other Unicode in keys', { 'naïve-ключ_🔑': 1, '': 2, '<m2(': 3 }],
@@ -73,8 +75,9 @@ describe('sectionSize', () => {
     ['desired', 32, 'ArgumentInvalid', 400],
     ['reported', 32, 'MessageTooLarge', 413],
   ] as const)('of %s may be %i KB', (name, kilobytes, code, status) => {
-    const fill = (size: number): JsonObject => ({ a: 'x'.repeat(size - 1) })
-    expect(() => assertSectionSize(name, fill(kilobytes * 1024))).not.toThrow()
-    expect(() => assertSectionSize(name, fill(kilobytes * 1024 + 1))).toThrow(expect.objectContaining({ code, status }))
+    expect(() => assertSectionSize(name, sectionOfSize(kilobytes * 1024))).not.toThrow()
+    expect(() => assertSectionSize(name, sectionOfSize(kilobytes * 1024 + 1))).toThrow(
+      expect.objectContaining({ code, status }),
+    )
   })
 })

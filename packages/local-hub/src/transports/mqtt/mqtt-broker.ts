@@ -33,20 +33,17 @@ export async function createMqttBroker({ gateway, sessions, reset }: MqttBrokerO
     authorizePublish: (client, packet, done) => {
       // Nothing is retained by a hub.
       packet.retain = false
-      done(client === null ? null : gateway.refusePublish(client, packet))
+      // Carried out here and not when the broker relays it, so that the acknowledgement follows the deed. The broker's own news
+      // come without a client.
+      done(client === null ? null : gateway.publish(client, packet))
     },
     authorizeSubscribe: (client, subscription, done) => {
       done(null, gateway.maySubscribe(client, subscription.topic) ? subscription : null)
     },
-    published: (packet, client: Client | null, done) => {
-      // The broker also announces its own news, without a client.
-      if (client !== null) gateway.published(client, packet)
-      done()
-    },
   })
-  broker.on('connackSent', (packet, client) => {
-    if (packet.returnCode === 0) gateway.connected(client)
-  })
+  // Just before CONNACK: a client that has it is known to be there. What the hub sends from now on goes out after it, because
+  // the broker delivers in a later turn of the event loop.
+  broker.on('client', client => gateway.connected(client))
   broker.on('keepaliveTimeout', client => gateway.disconnected(client, 'keepAliveExpired'))
   broker.on('subscribe', (subscriptions, client) => {
     for (const { topic } of subscriptions) gateway.subscribed(client, topic)

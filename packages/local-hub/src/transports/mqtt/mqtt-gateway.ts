@@ -41,7 +41,7 @@ export class MqttGateway {
     return true
   }
 
-  /** The client has its CONNACK: from now on the hub may send to it. */
+  /** The client is about to get its CONNACK: from now on the hub may send to it. */
   connected(client: Client): void {
     const admitted = this.#admitted.get(client)
     if (admitted !== undefined && !client.conn.destroyed)
@@ -71,34 +71,31 @@ export class MqttGateway {
       this.#core.sessions.unsubscribe(connection, subscription)
   }
 
-  /** Why a publish is not allowed, if it is not. Its connection then ends: MQTT 3.1.1 knows no other answer. */
-  refusePublish(client: Client, packet: PublishPacket): Error | null {
-    const refusal = this.#publishRefusal(client, packet)
-    if (refusal === undefined) return null
-    this.disconnected(client, 'protocolViolation')
-    return new Error(refusal)
-  }
-
-  published(client: Client, packet: PublishPacket): void {
+  /**
+   * Carries out what a client publishes. What is not allowed ends the connection: MQTT 3.1.1 knows no other answer.
+   *
+   * @returns the refusal, or null.
+   */
+  publish(client: Client, packet: PublishPacket): Error | null {
     const connection = this.#admitted.get(client)?.connection
-    const publication = this.#publicationOf(client, packet)
-    if (connection === undefined || publication === undefined) return
+    const publication = connection === undefined ? undefined : readPublication(client, packet)
+    if (connection === undefined || publication === undefined) {
+      this.disconnected(client, 'protocolViolation')
+      return new Error('the hub does not allow this publish')
+    }
     const reply = handlePublication(this.#core, connection, publication, Buffer.from(packet.payload))
     if (reply !== undefined) connection.publish(reply.topic, reply.payload)
+    return null
   }
+}
 
-  #publishRefusal(client: Client, packet: PublishPacket): string | undefined {
-    if (packet.qos === 2) return 'QoS 2 is not supported'
-    if (packet.topic.length + packet.payload.length > maxMessageInBytes) return 'The message is too large'
-    return this.#publicationOf(client, packet) === undefined ? 'The topic is not allowed' : undefined
-  }
-
-  /** A client that is closed publishes nothing more but its will, and a will can only be telemetry (wire reference 1.12). */
-  #publicationOf(client: Client, packet: PublishPacket): DevicePublication | undefined {
-    const publication = parsePublishTopic(packet.topic, client.id)
-    if (!client.closed) return publication
-    return publication?.kind === 'telemetry' ? markedAsWill(publication) : undefined
-  }
+/** What a publish means; undefined when it is not allowed. */
+function readPublication(client: Client, { topic, payload, qos }: PublishPacket): DevicePublication | undefined {
+  if (qos === 2 || topic.length + payload.length > maxMessageInBytes) return undefined
+  const publication = parsePublishTopic(topic, client.id)
+  // A client that is closed publishes nothing but its will, and a will can only be telemetry (wire reference 1.12).
+  if (!client.closed) return publication
+  return publication?.kind === 'telemetry' ? markedAsWill(publication) : undefined
 }
 
 function markedAsWill({ kind, propertyBag }: TelemetryPublication): TelemetryPublication {

@@ -1,21 +1,30 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { restErrorBody } from '../../hub-core/error/error-body.ts'
 import { HubError } from '../../hub-core/error/hub-error.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import type { RestServer } from './rest-server.ts'
 
-/** Answers errors with the bodies and headers of wire reference 2.4 and 2.6, and gives every answer a request id. */
-export function addErrorReplies(server: RestServer, core: HubCore): void {
-  server.addHook('onRequest', async (_request, reply) => {
-    reply.header('x-ms-request-id', core.requestId())
-  })
-  server.setErrorHandler(async (cause, _request, reply) => {
+/** Answers a request with an error. */
+export type ErrorReplier = (cause: unknown, request: FastifyRequest, reply: FastifyReply) => void
+
+/** Makes what answers errors with the bodies and headers of wire reference 2.4 and 2.6. */
+export function createErrorReplier(core: HubCore): ErrorReplier {
+  return (cause, _request, reply) => {
     const error = toHubError(cause)
-    return reply
+    void reply
       .code(error.status)
       .header('iothub-errorcode', error.code)
       .type('application/json; charset=utf-8')
       .send(JSON.stringify(restErrorBody(error, core.occurrence())))
+  }
+}
+
+/** Gives every answer a request id, and every failure, an unknown route included, an answer. */
+export function addErrorReplies(server: RestServer, core: HubCore, replyError: ErrorReplier): void {
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.header('x-ms-request-id', core.requestId())
   })
+  server.setErrorHandler(replyError)
   server.setNotFoundHandler(async request => {
     const path = request.url.split('?', 1).join()
     throw new HubError('RouteNotFound', `The local hub does not serve ${request.method} ${path}`)

@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import type { ServerCertificate } from '../../tls/server-certificate.ts'
 import { boundPort, type Endpoint, loopbackHost } from '../endpoint.ts'
-import { addErrorReplies } from './error-reply.ts'
+import { addErrorReplies, createErrorReplier } from './error-reply.ts'
 import { addIdentityRoutes } from './identity-routes.ts'
 import { addJsonBodies } from './json-body.ts'
 import { addMethodRoutes } from './method-routes.ts'
@@ -31,14 +31,16 @@ export async function startRestTransport(
   certificate: ServerCertificate,
   port: number,
 ): Promise<RestTransport> {
+  const replyError = createErrorReplier(core)
   const server: RestServer = Fastify({
     https: { key: certificate.key, cert: certificate.certificate, minVersion: 'TLSv1.2', noDelay: true },
     bodyLimit: maxBodyInBytes,
     forceCloseConnections: true,
+    frameworkErrors: replyError,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxParameterLength },
   })
   addJsonBodies(server)
-  addErrorReplies(server, core)
+  addErrorReplies(server, core, replyError)
   addIdentityRoutes(server, core)
   addStatisticsRoutes(server, core)
   addTwinRoutes(server, core)

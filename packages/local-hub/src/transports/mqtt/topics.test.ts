@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { subscriptions } from '../../hub-core/session/subscription.ts'
+import { hubTopic } from './hub-topic.ts'
+import { parsePublishTopic } from './publish-topic.ts'
+import { subscriptionOf, topicFilterOf } from './subscription-filter.ts'
+
+describe('parsePublishTopic', () => {
+  it.each([
+    ['devices/d1/messages/events', { kind: 'telemetry', propertyBag: '' }],
+    ['devices/d1/messages/events/', { kind: 'telemetry', propertyBag: '' }],
+    [
+      'devices/d1/messages/events/%24.mid=id%201&a%20b=c%2Fd',
+      { kind: 'telemetry', propertyBag: '%24.mid=id%201&a%20b=c%2Fd' },
+    ],
+    ['devices/d1/messages/events/a=1/', { kind: 'telemetry', propertyBag: 'a=1' }],
+    ['$iothub/twin/GET/?$rid=0-a', { kind: 'twinGet', requestId: '0-a' }],
+    [
+      '$iothub/twin/PATCH/properties/reported/?$rid=7',
+      { kind: 'reportedPatch', requestId: '7', expectedVersion: undefined },
+    ],
+    [
+      '$iothub/twin/PATCH/properties/reported/?$rid=7&$version=3',
+      { kind: 'reportedPatch', requestId: '7', expectedVersion: 3 },
+    ],
+    ['$iothub/methods/res/200/?$rid=1f', { kind: 'methodResponse', requestId: '1f', status: 200 }],
+    ['$iothub/methods/res/-1/?$rid=1f', { kind: 'methodResponse', requestId: '1f', status: -1 }],
+  ])('reads %s', (topic, expected) => {
+    expect(parsePublishTopic(topic, 'd1')).toEqual(expected)
+  })
+
+  it.each([
+    'devices/d2/messages/events/',
+    'devices/d1/messages/eventsX',
+    'devices/d1/messages/devicebound/',
+    'devices/d1/modules/m1/messages/events/',
+    '$iothub/twin/GET/',
+    '$iothub/twin/GET/?rid=1',
+    '$iothub/twin/DELETE/?$rid=1',
+    '$iothub/twin/PATCH/properties/desired/?$rid=1',
+    '$iothub/methods/res/ok/?$rid=1',
+    '$iothub/methods/POST/x/?$rid=1',
+    '$iothub/twin/res/200/?$rid=1',
+    'anything',
+  ])('does not allow %s', topic => {
+    expect(parsePublishTopic(topic, 'd1')).toBeUndefined()
+  })
+})
+
+describe('topic filters', () => {
+  it('lead to their subscription and back', () => {
+    for (const subscription of subscriptions) {
+      expect(subscriptionOf(topicFilterOf(subscription, 'd1'), 'd1')).toBe(subscription)
+    }
+  })
+
+  it.each(['#', '$iothub/#', 'devices/d2/messages/devicebound/#', 'devices/d1/messages/events/#'])(
+    'refuse %s',
+    filter => {
+      expect(subscriptionOf(filter, 'd1')).toBeUndefined()
+    },
+  )
+})
+
+describe('the topic of a method request', () => {
+  it.each([
+    ['reboot', 'reboot'],
+    ['thermostat*getMaxMin', 'thermostat*getMaxMin'],
+    ['a b', 'a%20b'],
+    ['a/b?c#d+e%f', 'a%2Fb%3Fc%23d%2Be%25f'],
+    ['größe', 'gr%C3%B6%C3%9Fe'],
+  ])('carries the name %s', (name, encoded) => {
+    expect(hubTopic.methodRequest(name, '1f')).toBe(`$iothub/methods/POST/${encoded}/?$rid=1f`)
+  })
+})
