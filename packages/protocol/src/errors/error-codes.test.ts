@@ -11,8 +11,8 @@ function tableBelow(heading: string): ReadonlyMap<string, readonly string[]> {
   const [, section = ''] = page.split(`\n## ${heading}\n`)
   const [text = ''] = section.split('\n## ')
   const rows = text.split('\n').flatMap(line => {
-    const [, code, rest] = /^\| `(\w+)` \| (.*) \|$/.exec(line) ?? []
-    return code === undefined || rest === undefined ? [] : [[code, rest.split(' | ')] as const]
+    const [, code, rest] = /^\| `(\w+)` +\| (.*) \|$/.exec(line) ?? []
+    return code === undefined || rest === undefined ? [] : [[code, rest.split('|').map(cell => cell.trim())] as const]
   })
   return new Map(rows)
 }
