@@ -2,11 +2,15 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const conditions = ['@iothub-dm/source']
 
+/** Where the continuous integration wants the counts. */
+const resultsFile = process.env.TEST_RESULTS
+
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/src/**/*.test.ts'],
+    reporters: resultsFile === undefined ? ['default'] : ['default', ['json', { outputFile: resultsFile }]],
     restoreMocks: true,
     testTimeout: 20_000,
     typecheck: {

@@ -51,6 +51,7 @@ export interface OperationHandleSource<TAction extends ActionDefinition> {
   readonly clock: Clock
 }
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- typed-emitter types the events, EventEmitter is the class
 const Base: new <TAction extends ActionDefinition>() => TypedEmitter<OperationHandleEvents<TAction>> =
   EventEmitter as new <TAction extends ActionDefinition>() => TypedEmitter<OperationHandleEvents<TAction>>
 

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type TypedEmitter from 'typed-emitter'
+import { type DeviceEnvironment, rebootExitCode, writeDeviceEnvironment } from './device-environment.ts'
+
+/** One life of the device program. */
+export interface DeviceLife {
+  readonly processId: number
+  readonly bootId: string
+}
+
+/** Events of {@link Supervisor}. */
+export type SupervisorEvents = {
+  /** The device program runs and is connected to the hub. */
+  connected: (life: DeviceLife) => void
+  /** The device program ended; the supervisor starts it again. */
+  exited: (life: DeviceLife, exitCode: number | null) => void
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- typed-emitter types the events, EventEmitter is the class
+const Base: new () => TypedEmitter<SupervisorEvents> = EventEmitter as new () => TypedEmitter<SupervisorEvents>
+
+/**
+ * What systemd and the boot loader are to a real device: keeps the device program running, and gives it a new boot id when, and only
+ * when, it asked for a reboot. After a crash the boot id stays the same.
+ */
+export class Supervisor extends Base implements AsyncDisposable {
+  readonly #environment: Omit<DeviceEnvironment, 'bootId'>
+  readonly #caFile: string
+  #bootId: string = randomUUID()
+  #process: ChildProcess | undefined
+  #stopped = false
+
+  constructor(environment: Omit<DeviceEnvironment, 'bootId'>, caFile: string) {
+    super()
+    this.#environment = environment
+    this.#caFile = caFile
+  }
+
+  /** Starts the device program. */
+  start(): void {
+    const bootId = this.#bootId
+    const program = fileURLToPath(new URL('./device.ts', import.meta.url))
+    const child = spawn(process.execPath, [...process.execArgv, program], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ...writeDeviceEnvironment({ ...this.#environment, bootId }, this.#caFile) },
+    })
+    this.#process = child
+    const life = { processId: child.pid ?? 0, bootId }
+    child.on('message', () => this.emit('connected', life))
+    child.on('exit', exitCode => {
+      this.emit('exited', life, exitCode)
+      if (this.#stopped) return
+      if (exitCode === rebootExitCode) this.#bootId = randomUUID()
+      this.start()
+    })
+  }
+
+  /** Ends the device program, for good. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    const child = this.#process
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    await exited
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+}

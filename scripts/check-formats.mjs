@@ -1,0 +1,111 @@
+// Uses the built packages as a stranger would: one program, as ES module and as CommonJS, executed against a local hub, and
+// type-checked in every way in which people resolve modules, by the compiler of yesterday and of today.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const imports = `
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defineContract, isIotHubDmError, method, reboot } from '@iothub-dm/protocol'
+import { DeviceAgent, implement } from '@iothub-dm/device'
+import { FleetClient } from '@iothub-dm/service'
+import { startLocalHub } from '@iothub-dm/local-hub'
+import { array, number, object, string } from 'valibot'
+`
+
+const program = `
+const contract = defineContract({
+  methods: { getLogs: method({ request: object({ lines: number() }), response: array(string()) }) },
+  actions: { reboot },
+})
+
+async function main() {
+  const hub = await startLocalHub()
+  const implementation = implement(contract, {
+    methods: { getLogs: ({ lines }) => Array.from({ length: lines }, (_, line) => String(line)) },
+    actions: { reboot: op => op.restart(() => {}) },
+  })
+  const agent = DeviceAgent.fromConnectionString(await hub.createDevice('d1'), implementation, {
+    stateDirectory: mkdtempSync(join(tmpdir(), 'formats-')),
+    bootId: 'boot-1',
+    endpoint: hub.mqttEndpoint,
+    ca: hub.caCertificate,
+  })
+  agent.on('operation', change => change.record.state)
+  agent.on('disconnected', reason => reason.message)
+  await agent.open()
+  const fleet = FleetClient.fromConnectionString(hub.connectionString(), contract, {
+    endpoint: hub.httpsEndpoint,
+    ca: hub.caCertificate,
+  })
+  const lines = await fleet.getDeviceClient('d1').methods.getLogs.invoke({ lines: 3 })
+  if (lines.join() !== '0,1,2') throw new Error('unexpected answer')
+  const error = await fleet.getDeviceClient('d2').methods.getLogs.invoke({ lines: 3 }).catch(reason => reason)
+  if (!isIotHubDmError(error, 'DeviceNotFound')) throw error
+  await fleet.close()
+  await agent.close()
+  await hub.close()
+}
+
+main().catch(error => {
+  console.error(error)
+  process.exitCode = 1
+})
+`
+
+/** Only compiled: each line must be an error. If the types of the events were lost, none would be. */
+const misuse = `
+declare const someAgent: DeviceAgent
+// @ts-expect-error - there is no such event
+someAgent.on('conected', () => {})
+// @ts-expect-error - the record is no string
+someAgent.on('operation', change => { const text: string = change.record; return text })
+`
+
+const directory = join('test', 'node_modules', '.cache', 'formats')
+rmSync(directory, { recursive: true, force: true })
+mkdirSync(directory, { recursive: true })
+const write = (name, content) => writeFileSync(join(directory, name), content)
+
+const required = imports.replaceAll(/import (\{.*\}) from ('.*')/g, 'const $1 = require($2)')
+write('run.mjs', imports + program)
+write('run.cjs', required + program)
+write('types.mts', imports + program + misuse)
+write('types.cts', imports + program + misuse)
+write('types.ts', imports + program + misuse)
+const compilerOptions = {
+  noEmit: true,
+  strict: true,
+  target: 'ES2022',
+  lib: ['ES2023', 'ESNext.Disposable'],
+  types: ['node'],
+}
+const project = (name, options, files) =>
+  write(name, JSON.stringify({ compilerOptions: { ...compilerOptions, ...options }, files }))
+project('nodenext.json', { module: 'NodeNext', moduleResolution: 'NodeNext', skipLibCheck: true }, [
+  'types.mts',
+  'types.cts',
+])
+project('bundler.json', { module: 'ESNext', moduleResolution: 'bundler', skipLibCheck: true }, ['types.ts'])
+
+const runs = [
+  ['ES module', 'node', [join(directory, 'run.mjs')]],
+  ['CommonJS', 'node', [join(directory, 'run.cjs')]],
+  ...['typescript', 'typescript-native'].flatMap(compiler =>
+    ['nodenext', 'bundler'].map(name => [
+      `${name} by ${compiler}`,
+      'node',
+      [`node_modules/${compiler}/bin/tsc`, '--project', join(directory, `${name}.json`)],
+    ]),
+  ),
+]
+for (const [name, command, args] of runs) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 })
+  console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name}`)
+  if (status !== 0) {
+    console.log(stdout, stderr)
+    process.exitCode = 1
+  }
+}
