@@ -4,8 +4,8 @@ import { Mqtt } from 'azure-iot-device-mqtt'
 import azureService, { type Registry, type Client as ServiceClient } from 'azure-iothub'
 
 /** The official registry client, pointed at the hub. */
-export function registryOf(hub: LocalHub, policy?: PolicyName): Registry {
-  return led(hub, azureService.Registry.fromConnectionString(hub.connectionString(policy)))
+export function registryOf(hub: LocalHub, connectionString: string = hub.connectionString()): Registry {
+  return led(hub, azureService.Registry.fromConnectionString(connectionString))
 }
 
 /** The official service client, pointed at the hub. */
@@ -14,40 +14,50 @@ export function serviceClientOf(hub: LocalHub, policy?: PolicyName): ServiceClie
 }
 
 /** Leads a service client to the hub: its agent is the one thing that has to be exchanged. */
-export function led<TClient extends object>(hub: LocalHub, client: TClient): TClient {
+function led<TClient extends object>(hub: LocalHub, client: TClient): TClient {
   const rest: { setOptions(options: object): void } = Reflect.get<object, string>(client, '_restApiClient')
   rest.setOptions({ http: { agent: hub.httpsAgent() } })
   return client
 }
 
-/** The official device client over MQTT, not yet open. It closes at the end of the scope. */
-export class Device implements AsyncDisposable {
+/** The official device client over MQTT. It closes at the end of the scope. */
+export class AzureDevice implements AsyncDisposable {
   readonly client: DeviceClient
+  readonly #hub: LocalHub
 
-  private constructor(client: DeviceClient) {
+  private constructor(hub: LocalHub, client: DeviceClient) {
+    this.#hub = hub
     this.client = client
   }
 
-  static async create(hub: LocalHub, connectionString: string): Promise<Device> {
+  /** A client that is not open yet. */
+  static async create(hub: LocalHub, connectionString: string): Promise<AzureDevice> {
     const client = azureDevice.Client.fromConnectionString(connectionString, Mqtt)
     await client.setOptions({ ca: hub.caCertificate })
-    return new Device(client)
+    return new AzureDevice(hub, client)
   }
 
-  /** Creates the identity, opens the client. */
-  static async open(hub: LocalHub, deviceId: string): Promise<Device> {
-    const device = await Device.create(hub, await hub.createDevice(deviceId))
+  /** Creates the identity and opens the client. */
+  static async open(hub: LocalHub, deviceId: string): Promise<AzureDevice> {
+    const device = await AzureDevice.create(hub, await hub.createDevice(deviceId))
     await device.client.open()
     return device
   }
 
-  /** Answers a method with what the handler makes of its payload; resolves when the hub knows. */
-  async onMethod(hub: LocalHub, name: string, handler: (payload: unknown) => unknown): Promise<void> {
-    const subscribed = hub.waitFor('deviceSubscribed', event => event.subscription === 'methods')
+  /** Answers a method with what the handler makes of its payload; resolves when the hub knows that the device listens. */
+  async onMethod(name: string, handler: (payload: unknown) => unknown): Promise<void> {
+    const listening = this.#hub.waitFor('deviceSubscribed', event => event.subscription === 'methods')
     this.client.onDeviceMethod(name, (request, response) => {
       void response.send(200, handler(request.payload))
     })
-    await subscribed
+    await listening
+  }
+
+  /** Listens to desired properties; resolves when the hub knows that the device listens. */
+  async onDesired(twin: Twin, listener: (patch: unknown) => void): Promise<void> {
+    const listening = this.#hub.waitFor('deviceSubscribed', event => event.subscription === 'desiredProperties')
+    twin.on('properties.desired', listener)
+    await listening
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -62,7 +72,14 @@ export function report(twin: Twin, patch: object): Promise<void> {
   })
 }
 
-/** The next change of desired properties that the twin tells. */
-export function nextDesired(twin: Twin): Promise<unknown> {
-  return new Promise(resolve => twin.once('properties.desired', resolve))
+/** What the twin tells when desired properties reach a version. */
+export function desiredAt(twin: Twin, version: number): Promise<unknown> {
+  return new Promise(resolve => {
+    const listener = (patch: { readonly $version: number }): void => {
+      if (patch.$version < version) return
+      twin.off('properties.desired', listener)
+      resolve(patch)
+    }
+    twin.on('properties.desired', listener)
+  })
 }
