@@ -105,6 +105,13 @@ describe('a local hub', () => {
     )
   })
 
+  it('routes nothing but service clients', async () => {
+    await using hub = await startLocalHub()
+    expect(() => hub.route(new Map())).toThrow(
+      /client: expected a Registry, Client or JobClient .*, got an instance of Map/,
+    )
+  })
+
   it('does nothing when asked to cut a connection that is not there', async () => {
     await using hub = await startLocalHub()
     expect(() => {

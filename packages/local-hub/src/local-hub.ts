@@ -51,6 +51,17 @@ export interface LocalHub extends AsyncDisposable {
   /** An agent that leads the service client here: endpoint, certificate authority and server name. */
   httpsAgent(): Agent
 
+  /**
+   * Leads an official service client here, and returns it. A client made for a real hub, from the same code, needs no such call.
+   *
+   * @param client a `Registry`, `Client` or `JobClient` of azure-iothub.
+   * @throws TypeError when it is none of these.
+   *
+   * @example
+   * const registry = hub.route(Registry.fromConnectionString(hub.connectionString()))
+   */
+  route<TClient extends object>(client: TClient): TClient
+
   /** Cuts the connection of a device, in order (`fin`, the default) or with a TCP reset (`rst`). Nothing happens when it has none. */
   disconnect(deviceId: string, manner?: CloseManner): void
 

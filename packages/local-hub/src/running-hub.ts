@@ -7,6 +7,7 @@ import { deviceKey } from './hub-core/identity/identity-key.ts'
 import type { JsonObject } from './hub-core/json/json.ts'
 import type { CloseManner } from './hub-core/session/device-connection.ts'
 import type { CreateDeviceOptions, LocalHub } from './local-hub.ts'
+import { routeServiceClient } from './route-service-client.ts'
 import type { Endpoint } from './transports/endpoint.ts'
 import { waitForEvent } from './wait-for-event.ts'
 
@@ -66,6 +67,10 @@ export class RunningHub implements LocalHub {
   httpsAgent(): Agent {
     const { host, port } = this.httpsEndpoint
     return new Agent({ keepAlive: true, host, port, ca: this.caCertificate, servername: this.hostName })
+  }
+
+  route<TClient extends object>(client: TClient): TClient {
+    return routeServiceClient(client, this.httpsAgent())
   }
 
   disconnect(deviceId: string, manner: CloseManner = 'fin'): void {

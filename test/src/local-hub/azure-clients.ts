@@ -5,19 +5,12 @@ import azureService, { type Registry, type Client as ServiceClient } from 'azure
 
 /** The official registry client, pointed at the hub. */
 export function registryOf(hub: LocalHub, connectionString: string = hub.connectionString()): Registry {
-  return led(hub, azureService.Registry.fromConnectionString(connectionString))
+  return hub.route(azureService.Registry.fromConnectionString(connectionString))
 }
 
 /** The official service client, pointed at the hub. */
 export function serviceClientOf(hub: LocalHub, policy?: PolicyName): ServiceClient {
-  return led(hub, azureService.Client.fromConnectionString(hub.connectionString(policy)))
-}
-
-/** Leads a service client to the hub: its agent is the one thing that has to be exchanged. */
-function led<TClient extends object>(hub: LocalHub, client: TClient): TClient {
-  const rest: { setOptions(options: object): void } = Reflect.get<object, string>(client, '_restApiClient')
-  rest.setOptions({ http: { agent: hub.httpsAgent() } })
-  return client
+  return hub.route(azureService.Client.fromConnectionString(hub.connectionString(policy)))
 }
 
 /** The official device client over MQTT. It closes at the end of the scope. */
