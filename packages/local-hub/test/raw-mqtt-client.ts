@@ -53,6 +53,11 @@ export class RawMqttClient implements AsyncDisposable {
     this.#socket.write(generate(packet))
   }
 
+  /** Sends bytes that need not be a packet. */
+  sendBytes(bytes: Buffer): void {
+    this.#socket.write(bytes)
+  }
+
   publish(topic: string, payload = '', qos: 0 | 1 | 2 = 0): void {
     this.send({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, messageId: 7 })
   }

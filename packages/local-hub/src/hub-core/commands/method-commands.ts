@@ -40,7 +40,7 @@ export class MethodCommands {
     const details = { ...identityName(key), requestId, methodName: request.methodName }
     events.emit({ type: 'methodInvoked', ...details, payload: request.payload })
     try {
-      const result = await methodCalls.start(key, requestId, request, sessions.subscriberOf(key, 'methods'))
+      const result = await methodCalls.start({ requestId, key, request }, sessions.subscriberOf(key, 'methods'))
       events.emit({ type: 'methodAnswered', ...details, ...result })
       return result
     } catch (error) {

@@ -11,12 +11,16 @@ export interface MethodResult {
   readonly payload: JsonValue
 }
 
-interface PendingCall {
+/** A call that is about to start. */
+export interface NewMethodCall {
   readonly requestId: string
   readonly key: IdentityKey
   readonly request: MethodRequest
-  readonly succeed: (result: MethodResult) => void
-  readonly fail: (error: HubError) => void
+}
+
+interface PendingCall extends NewMethodCall {
+  readonly resolve: (result: MethodResult) => void
+  readonly reject: (error: HubError) => void
   readonly timers: CancelTimeout[]
   /** Where the request was sent; undefined while the call waits for the device. */
   connection: DeviceConnection | undefined
@@ -46,37 +50,15 @@ export class MethodCalls {
    *
    * @throws HubError by the promise: 404 `DeviceNotOnline`, 504 `GatewayTimeout`, 404 `DeviceConnectionClosedRemotely`.
    */
-  start(
-    key: IdentityKey,
-    requestId: string,
-    request: MethodRequest,
-    connection: DeviceConnection | undefined,
-  ): Promise<MethodResult> {
+  start(newCall: NewMethodCall, connection: DeviceConnection | undefined): Promise<MethodResult> {
+    const { connectTimeoutInMs, responseTimeoutInMs } = newCall.request
     return new Promise((resolve, reject) => {
-      const end = (): void => {
-        this.#pending.delete(requestId)
-        for (const cancel of call.timers) cancel()
-      }
-      const call: PendingCall = {
-        requestId,
-        key,
-        request,
-        succeed: result => {
-          end()
-          resolve(result)
-        },
-        fail: error => {
-          end()
-          reject(error)
-        },
-        timers: [],
-        connection: undefined,
-      }
-      if (connection === undefined && request.connectTimeoutInMs === 0) return reject(deviceNotOnline())
-      this.#pending.set(requestId, call)
-      if (connection === undefined) this.#failUnlessSentWithin(request.connectTimeoutInMs, call)
+      if (connection === undefined && connectTimeoutInMs === 0) return reject(deviceNotOnline())
+      const call: PendingCall = { ...newCall, resolve, reject, timers: [], connection: undefined }
+      this.#pending.set(call.requestId, call)
+      if (connection === undefined) this.#failUnlessSentWithin(connectTimeoutInMs, call)
       else this.#send(call, connection)
-      this.#failUnlessAnsweredWithin(request.responseTimeoutInMs, call)
+      this.#failUnlessAnsweredWithin(responseTimeoutInMs, call)
     })
   }
 
@@ -87,41 +69,42 @@ export class MethodCalls {
     }
   }
 
-  /** The device's answer; an unknown or late one is dropped. Returns whether it was awaited. */
-  answer(connection: DeviceConnection, requestId: string, result: MethodResult | HubError): boolean {
+  /** Takes the outcome of a call on this connection; an unknown or late one is dropped. */
+  answer(connection: DeviceConnection, requestId: string, outcome: MethodResult | HubError): void {
     const call = this.#pending.get(requestId)
-    if (call === undefined || call.connection !== connection) return false
-    if (result instanceof HubError) call.fail(result)
-    else call.succeed(result)
-    return true
+    if (call !== undefined && call.connection === connection) this.#settle(call, outcome)
   }
 
   connectionLost(connection: DeviceConnection): void {
     for (const call of this.#pending.values()) {
-      if (call.connection === connection) {
-        call.fail(
-          new HubError('DeviceConnectionClosedRemotely', 'The connection to the device was closed before it answered.'),
-        )
-      }
+      if (call.connection === connection) this.#settle(call, connectionClosed())
     }
   }
 
   /** Ends every call, because the hub goes away. */
   close(): void {
     for (const call of this.#pending.values()) {
-      call.fail(new HubError('ServiceUnavailable', 'The hub is shutting down.'))
+      this.#settle(call, new HubError('ServiceUnavailable', 'The hub is shutting down.'))
     }
   }
 
   #failUnlessSentWithin(connectTimeoutInMs: number, call: PendingCall): void {
     const expire = (): void => {
-      if (call.connection === undefined) call.fail(deviceNotOnline())
+      if (call.connection === undefined) this.#settle(call, deviceNotOnline())
     }
     call.timers.push(this.#clock.setTimeout(expire, connectTimeoutInMs))
   }
 
   #failUnlessAnsweredWithin(responseTimeoutInMs: number, call: PendingCall): void {
-    call.timers.push(this.#clock.setTimeout(() => call.fail(gatewayTimeout(responseTimeoutInMs)), responseTimeoutInMs))
+    const expire = (): void => this.#settle(call, gatewayTimeout(responseTimeoutInMs))
+    call.timers.push(this.#clock.setTimeout(expire, responseTimeoutInMs))
+  }
+
+  #settle(call: PendingCall, outcome: MethodResult | HubError): void {
+    this.#pending.delete(call.requestId)
+    for (const cancel of call.timers) cancel()
+    if (outcome instanceof HubError) call.reject(outcome)
+    else call.resolve(outcome)
   }
 
   #send(call: PendingCall, connection: DeviceConnection): void {
@@ -136,6 +119,10 @@ function deviceNotOnline(): HubError {
     'DeviceNotOnline',
     "The operation failed because the requested device isn't online. To learn more, see https://aka.ms/iothub404103",
   )
+}
+
+function connectionClosed(): HubError {
+  return new HubError('DeviceConnectionClosedRemotely', 'The connection to the device was closed before it answered.')
 }
 
 function gatewayTimeout(timeoutInMs: number): HubError {

@@ -24,7 +24,7 @@ export interface OutgoingMethodRequest {
   readonly payloadText: string
 }
 
-/** What the core needs from the transport that holds a device's connection. None of these may throw or call back at once. */
+/** What the core needs from the transport that holds a device's connection. None of these may throw. */
 export interface DeviceConnection {
   readonly identity: IdentityKey
   sendMethodRequest(request: OutgoingMethodRequest): void

@@ -124,6 +124,26 @@ describe('CONNACK', () => {
   })
 })
 
+describe('a stream of garbage', () => {
+  it.each([
+    ['bytes of no meaning', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    ['zeros', Buffer.alloc(64)],
+    ['a length without end', Buffer.from([0x10, 0xff, 0xff, 0xff, 0xff, 0xff])],
+    ['a CONNECT cut short', Buffer.from([0x10, 0x04, 0x00, 0x04, 0x4d, 0x51])],
+  ])('made of %s ends its connection and nothing else', async (_name, bytes) => {
+    await using hub = await hubWithDevice()
+    await using device = await RawMqttClient.connect(hub, 'd1')
+    await using intruder = await RawMqttClient.dial(hub)
+    intruder.sendBytes(bytes)
+    await intruder.closed
+    device.sendBytes(bytes)
+    await device.closed
+    await using next = await RawMqttClient.connect(hub, 'd1')
+    next.send({ cmd: 'pingreq' })
+    await next.next('pingresp')
+  })
+})
+
 describe('a session', () => {
   it('is kept, with its subscriptions', async () => {
     await using hub = await hubWithDevice()

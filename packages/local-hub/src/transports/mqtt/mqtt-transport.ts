@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { createServer } from 'node:tls'
 import type { HubCore } from '../../hub-core/hub-core.ts'
@@ -41,13 +42,17 @@ export async function startMqttTransport(
     const client = broker.handle(socket)
     socket.once('close', () => gateway.disconnected(client, 'closedByClient'))
   })
-  const endpoint = await listenOnLoopback(server, port)
+  const closeBroker = (): Promise<void> => new Promise(resolve => broker.close(() => resolve()))
+  const endpoint = await listenOnLoopback(server, port).catch(async (error: unknown) => {
+    await closeBroker()
+    throw error
+  })
   return {
     endpoint,
-    close: () =>
-      new Promise(resolve => {
-        server.close(() => broker.close(() => resolve()))
-        sockets.destroyAll()
-      }),
+    close: async () => {
+      server.close()
+      sockets.destroyAll()
+      await Promise.all([once(server, 'close'), closeBroker()])
+    },
   }
 }
