@@ -1,6 +1,7 @@
 export type { ActionClient, ActionClients, AttachOptions } from './action/action-client.ts'
 export type { BeginOptions } from './action/begin-operation.ts'
 export type { AzureIotHubOptions } from './adapters/azure-iothub/azure-iot-hub.ts'
+export { ClientClosedError } from './errors/client-closed-error.ts'
 export {
   isOperationFailedError,
   OperationFailedError,
@@ -10,7 +11,12 @@ export {
   WaitTimeoutError,
 } from './errors/operation-errors.ts'
 export { isRefusedError, RefusedError, type RefusedErrorCode } from './errors/refused-error.ts'
-export { InvalidRequestError, InvalidResponseError, OutcomeUnknownError } from './errors/request-errors.ts'
+export {
+  InvalidRequestError,
+  InvalidResponseError,
+  isOutcomeUnknownError,
+  OutcomeUnknownError,
+} from './errors/request-errors.ts'
 export type { DeviceClient } from './fleet/device-client.ts'
 export type { FleetActionClient, FleetActionClients } from './fleet/fleet-action-client.ts'
 export { FleetClient, type FleetClientOptions, fleetClientDefaults } from './fleet/fleet-client.ts'

@@ -5,6 +5,7 @@
 export const errorCodes = {
   AgentClosed: 'the agent is closed; what was under way goes on in the next life',
   Busy: 'the device is carrying out another operation',
+  ClientClosed: 'the fleet client is closed; what was under way on devices goes on',
   ConnectionClosed: 'the connection to the hub was closed by its owner',
   ConnectionLost:
     'the connection to the hub ended, or there is none at the moment; what was pending may have been carried out',

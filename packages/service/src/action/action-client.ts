@@ -3,12 +3,15 @@ import {
   type ActionRequestInput,
   type Actions,
   decodeReportedOperation,
-  type OperationRecord,
 } from '@iothub-dm/protocol'
+import { mapMembers } from '../contract/map-members.ts'
 import { OperationNotFoundError } from '../errors/operation-errors.ts'
+import { checkTimeoutInMs } from '../hub/check-arguments.ts'
 import type { HubCallOptions } from '../hub/iot-hub.ts'
 import type { RequestArguments } from '../method/method-client.ts'
 import { type LatestOperation, readActionRecord } from '../operation/action-record.ts'
+import { checkOperationId } from '../operation/check-operation-id.ts'
+import type { KnownOperation } from '../operation/followed-operation.ts'
 import { OperationHandle } from '../operation/operation-handle.ts'
 import type { ActionContext } from './action-context.ts'
 import { type BeginOptions, beginOperation } from './begin-operation.ts'
@@ -33,7 +36,7 @@ export interface ActionClient<TAction extends ActionDefinition = ActionDefinitio
    * @throws InvalidRequestError before anything is sent, when the request breaks its schema
    * @throws RefusedError `Busy`, `InvalidPayload`, `OperationConflict`, `Expired`, `MethodNotFound` ...
    * @throws OutcomeUnknownError when no answer came and the twin does not show the operation; begin again with its `operationId`
-   * @throws InvalidResponseError when software of another kind answered
+   * @throws InvalidResponseError when software of another kind answered, or the result of a repeated operation breaks its schema
    * @throws HubError `DeviceOffline`, `DeviceNotFound`, `Throttled` ...
    * @example
    * ```ts
@@ -45,6 +48,7 @@ export interface ActionClient<TAction extends ActionDefinition = ActionDefinitio
    * Takes up an operation that was begun before, by this or another process.
    *
    * @throws OperationNotFoundError when the device does not report it within the time
+   * @throws InvalidResponseError when it is over and its result breaks the schema
    * @throws HubError when the twin cannot be read
    */
   attach(operationId: string, options?: AttachOptions): Promise<OperationHandle<TAction>>
@@ -73,31 +77,29 @@ export function createActionClients(
   context: ActionContext,
   deviceId: string,
 ): ActionClients<Actions> {
-  const clients = Object.entries(actions).map(
-    ([name, definition]) => [name, createActionClient(name, definition, context, deviceId)] as const,
-  )
-  return Object.freeze(Object.fromEntries(clients))
+  return mapMembers(actions, (definition, name) => createActionClient(name, definition, context, deviceId))
 }
 
-function createActionClient(
+/** Makes a client for one action of one device. */
+export function createActionClient(
   actionName: string,
   definition: ActionDefinition,
   context: ActionContext,
   deviceId: string,
 ): ActionClient {
   const { hub, tracker, clock } = context
-  const handle = (found: OperationRecord) => {
-    const record = readActionRecord(actionName, definition, found)
-    return new OperationHandle({ deviceId, actionName, definition, record, hub, tracker, clock })
-  }
+  const handle = (known: KnownOperation) =>
+    new OperationHandle({ deviceId, actionName, definition, known, hub, tracker, clock })
   return Object.freeze({
     async begin(request?: unknown, options?: BeginOptions) {
       return handle(await beginOperation(context, deviceId, actionName, definition, request, options))
     },
     async attach(operationId: string, { timeoutInMs = 10_000, abortSignal }: AttachOptions = {}) {
+      checkOperationId(operationId)
+      checkTimeoutInMs('timeoutInMs', timeoutInMs)
       const found = await findOperation(context, deviceId, actionName, operationId, timeoutInMs, abortSignal)
       if (found.record === undefined) throw new OperationNotFoundError(deviceId, operationId, found.other)
-      return handle(found.record)
+      return handle({ record: found.record, isReported: true })
     },
     async latest(options?: HubCallOptions): Promise<LatestOperation | undefined> {
       const { reported } = await hub.getTwin(deviceId, options)

@@ -4,7 +4,6 @@ import {
   decodeActionAnswer,
   encodeActionRequest,
   isJsonObject,
-  isOperationId,
   type JsonObject,
   type OperationRecord,
   toJson,
@@ -13,7 +12,10 @@ import {
 import { toRefusedError } from '../errors/refused-error.ts'
 import { InvalidRequestError, InvalidResponseError, OutcomeUnknownError } from '../errors/request-errors.ts'
 import { isHubError } from '../hub/hub-error.ts'
+import type { MethodResponse } from '../hub/iot-hub.ts'
 import { type CallOptions, callMethod } from '../method/call-method.ts'
+import { checkOperationId } from '../operation/check-operation-id.ts'
+import type { KnownOperation } from '../operation/followed-operation.ts'
 import type { ActionContext } from './action-context.ts'
 import { findOperation } from './find-operation.ts'
 
@@ -28,7 +30,7 @@ export interface BeginOptions extends CallOptions {
   readonly expiresAt?: Date | undefined
 }
 
-/** How long the twin is looked at when the answer did not come. */
+/** How long the twin is looked at when the answer did not come, in milliseconds. */
 const lookupTimeoutInMs = 5_000
 
 /**
@@ -44,27 +46,51 @@ export async function beginOperation(
   definition: ActionDefinition,
   request: unknown,
   options: BeginOptions = {},
-): Promise<OperationRecord> {
+): Promise<KnownOperation> {
   const { operationId = context.newId(), expiresAt, ...call } = options
-  if (!isOperationId(operationId)) {
-    throw new TypeError(`operationId: expected 1 to 64 letters, digits or . _ : -, got ${JSON.stringify(operationId)}`)
-  }
+  checkOperationId(operationId)
   const item = `action '${actionName}'`
   const payload = encodeActionRequest({
     operationId,
-    expiresAt: expiresAt?.toISOString(),
+    expiresAt: expiresAt === undefined ? undefined : timeText('expiresAt', expiresAt),
     request: checkRequest(item, definition, request),
   })
+  let answer: MethodResponse
   try {
-    const { status, payload: answer } = await callMethod(context.hub, deviceId, actionName, payload, call)
-    return readAnswer(item, decodeActionAnswer(status, answer), context)
+    answer = await callMethod(context.hub, deviceId, actionName, payload, call)
   } catch (error) {
     if (!isHubError(error) || !error.outcomeUnknown) throw error
-    const { abortSignal } = call
-    const found = await findOperation(context, deviceId, actionName, operationId, lookupTimeoutInMs, abortSignal)
-    if (found.record === undefined) throw new OutcomeUnknownError(operationId, error)
-    return found.record
+    const record = await lookUp(context, deviceId, actionName, operationId, call.abortSignal)
+    if (record === undefined) throw new OutcomeUnknownError(operationId, error)
+    return { record, isReported: true }
   }
+  const time = new Date(context.clock.now()).toISOString()
+  const record = readAnswer(item, operationId, decodeActionAnswer(answer.status, answer.payload), time)
+  return { record, isReported: false }
+}
+
+/** The operation as the twin shows it; undefined also when the twin cannot be read: the id of the operation must not be lost. */
+async function lookUp(
+  context: ActionContext,
+  deviceId: string,
+  actionName: string,
+  operationId: string,
+  abortSignal: AbortSignal | undefined,
+): Promise<OperationRecord | undefined> {
+  try {
+    const found = await findOperation(context, deviceId, actionName, operationId, lookupTimeoutInMs, abortSignal)
+    return found.record
+  } catch {
+    abortSignal?.throwIfAborted()
+    return undefined
+  }
+}
+
+function timeText(name: string, time: Date): string {
+  if (!(time instanceof Date) || Number.isNaN(time.getTime())) {
+    throw new TypeError(`${name}: expected a valid Date, got ${String(time)}`)
+  }
+  return time.toISOString()
 }
 
 function checkRequest(item: string, definition: ActionDefinition, request: unknown): JsonObject | undefined {
@@ -79,19 +105,23 @@ function checkRequest(item: string, definition: ActionDefinition, request: unkno
   return json
 }
 
-function readAnswer(item: string, answer: ActionAnswer, context: ActionContext): OperationRecord {
+function readAnswer(item: string, operationId: string, answer: ActionAnswer, time: string): OperationRecord {
   switch (answer.kind) {
     case 'refused':
       throw toRefusedError(item, answer.status, answer.refusal)
-    case 'foreign': {
-      const message = `expected operationId and state, got the status ${answer.status} of other software`
-      throw new InvalidResponseError(`the answer to ${item}`, [{ path: [], message }])
-    }
+    case 'foreign':
+      throw notOurs(item, `expected operationId and state, got the status ${answer.status} of other software`)
     case 'accepted':
     case 'finished': {
       const { kind: _kind, ...known } = answer
-      const time = new Date(context.clock.now()).toISOString()
+      if (known.operationId !== operationId) {
+        throw notOurs(item, `expected operation '${operationId}', got '${known.operationId}'`)
+      }
       return { ...known, status: answer.state, attempt: 0, acceptedTime: time, updatedTime: time }
     }
   }
+}
+
+function notOurs(item: string, message: string): InvalidResponseError {
+  return new InvalidResponseError(`the answer to ${item}`, [{ path: [], message }])
 }

@@ -1,4 +1,5 @@
-import { decodeOperationRecord, type OperationRecord, operationSection } from '@iothub-dm/protocol'
+import { decodeOperationRecord, isIotHubDmError, type OperationRecord, operationSection } from '@iothub-dm/protocol'
+import { delay } from '../clock/delay.ts'
 import type { ActionContext } from './action-context.ts'
 
 /** What a search for an operation came to. */
@@ -9,48 +10,39 @@ export interface FoundOperation {
   readonly other: string | undefined
 }
 
+/** Pause after the first look, in milliseconds; each next one is twice as long. A device reports shortly after it has answered. */
+const firstPauseInMs = 500
+
+/** Longest wait for a read at the end of the time, in milliseconds. */
+const lastReadTimeoutInMs = 5_000
+
 /**
- * Looks for an operation in the twin of its device until it is there or the time is over: a device reports shortly after it has
- * answered.
+ * Looks for an operation in the twin of its device until it is there or the time is over.
  *
- * @param timeoutInMs how long to look; the twin is read at least once
- * @throws HubError when the twin cannot be read
+ * @param timeoutInMs how long to look; the twin is read at least once, and a last time at the end
+ * @throws HubError when the last read failed, or one that is not worth repeating
  */
-export function findOperation(
-  context: ActionContext,
+export async function findOperation(
+  { hub, clock }: Pick<ActionContext, 'hub' | 'clock'>,
   deviceId: string,
   actionName: string,
   operationId: string,
   timeoutInMs: number,
   abortSignal?: AbortSignal,
 ): Promise<FoundOperation> {
-  return new Promise((resolve, reject) => {
-    let other: string | undefined
-    let isRead = false
-    let isLate = false
-    const finish = (settle: () => void) => {
-      stop()
-      cancelTimeout()
-      abortSignal?.removeEventListener('abort', onAbort)
-      settle()
+  const deadline = clock.now() + timeoutInMs
+  for (let pauseInMs = firstPauseInMs; ; pauseInMs *= 2) {
+    const leftInMs = deadline - clock.now()
+    const isLast = leftInMs <= 0
+    try {
+      const bounds = { timeoutInMs: Math.max(leftInMs, lastReadTimeoutInMs), abortSignal }
+      const { reported } = await hub.getTwin(deviceId, bounds)
+      const record = decodeOperationRecord(operationSection(reported, actionName))
+      if (record?.operationId === operationId) return { record, other: undefined }
+      if (isLast) return { record: undefined, other: record?.operationId }
+    } catch (error) {
+      if (isLast || !isIotHubDmError(error) || !error.retryable) throw error
     }
-    const giveUp = () => finish(() => resolve({ record: undefined, other }))
-    const onAbort = () => finish(() => reject(abortSignal?.reason))
-    const cancelTimeout = context.clock.setTimeout(() => {
-      isLate = true
-      if (isRead) giveUp()
-    }, timeoutInMs)
-    const stop = context.tracker.watch(deviceId, {
-      onReported(reported) {
-        const record = decodeOperationRecord(operationSection(reported, actionName))
-        isRead = true
-        other = record?.operationId
-        if (record?.operationId === operationId) finish(() => resolve({ record, other: undefined }))
-        else if (isLate) giveUp()
-      },
-      onError: error => finish(() => reject(error)),
-    })
-    if (abortSignal?.aborted) onAbort()
-    else abortSignal?.addEventListener('abort', onAbort, { once: true })
-  })
+    await delay(clock, Math.max(0, Math.min(pauseInMs, deadline - clock.now())), abortSignal)
+  }
 }

@@ -28,9 +28,30 @@ const phrase: { readonly [state: string]: string | undefined } = {
   expired: 'expired',
 }
 
-/** Tells whether a caught value is an {@link OperationFailedError}, whichever copy of the package made it. */
-export function isOperationFailedError(value: unknown): value is OperationFailedError {
-  return isIotHubDmError(value, 'OperationFailed') && 'record' in value
+/**
+ * Tells whether a caught value is an {@link OperationFailedError}, whichever copy of the package made it.
+ *
+ * @param operation narrows to the failure of this operation, typed by its action
+ * @example
+ * ```ts
+ * try {
+ *   await calibration.result()
+ * } catch (error) {
+ *   if (isOperationFailedError(error, calibration)) console.log(error.record.error?.code) // of calibrate
+ *   else throw error
+ * }
+ * ```
+ */
+export function isOperationFailedError<TRecord extends OperationRecord<unknown> = OperationRecord<unknown>>(
+  value: unknown,
+  operation?: { readonly record: TRecord },
+): value is OperationFailedError<TRecord> {
+  if (!isIotHubDmError(value, 'OperationFailed') || !('record' in value)) return false
+  return operation === undefined || isRecordOf(value.record, operation.record.operationId)
+}
+
+function isRecordOf(record: unknown, operationId: string): boolean {
+  return typeof record === 'object' && record !== null && Reflect.get(record, 'operationId') === operationId
 }
 
 /** Thrown when the device has not reported the operation that was asked for. */

@@ -65,7 +65,8 @@ export function isRefusedError<TCode extends RefusedErrorCode = RefusedErrorCode
   value: unknown,
   code?: TCode,
 ): value is RefusedError<TCode> {
-  return isIotHubDmError(value, code) && refusedErrorCodes.some(known => known === value.code)
+  // Some codes have a second meaning elsewhere: `OperationNotFound` is also thrown when a twin does not show an operation.
+  return isIotHubDmError(value, code) && 'status' in value && refusedErrorCodes.some(known => known === value.code)
 }
 
 const refusedErrorCodes: readonly RefusedErrorCode[] = [...keysOf(refusalStatus), 'Refused']

@@ -1,4 +1,4 @@
-import { describeIssues, IotHubDmError, type Issue } from '@iothub-dm/protocol'
+import { describeIssues, IotHubDmError, type Issue, isIotHubDmError } from '@iothub-dm/protocol'
 
 /** Thrown before anything is sent: the request breaks the schema of its method or action. */
 export class InvalidRequestError extends IotHubDmError<'InvalidRequest'> {
@@ -44,4 +44,9 @@ export class OutcomeUnknownError extends IotHubDmError<'OutcomeUnknown'> {
     })
     this.operationId = operationId
   }
+}
+
+/** Tells whether a caught value is an {@link OutcomeUnknownError}, whichever copy of the package made it. */
+export function isOutcomeUnknownError(value: unknown): value is OutcomeUnknownError {
+  return isIotHubDmError(value, 'OutcomeUnknown') && 'operationId' in value
 }

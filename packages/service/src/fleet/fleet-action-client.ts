@@ -1,6 +1,7 @@
 import type { ActionDefinition, Actions } from '@iothub-dm/protocol'
-import { type AttachOptions, createActionClients } from '../action/action-client.ts'
+import { type AttachOptions, createActionClient } from '../action/action-client.ts'
 import type { ActionContext } from '../action/action-context.ts'
+import { mapMembers } from '../contract/map-members.ts'
 import type { OperationHandle } from '../operation/operation-handle.ts'
 import { parseSerializedOperation } from '../operation/serialized-operation.ts'
 
@@ -27,16 +28,14 @@ export function createFleetActionClients<TActions extends Actions>(
   context: ActionContext,
 ): FleetActionClients<TActions>
 export function createFleetActionClients(actions: Actions, context: ActionContext): FleetActionClients<Actions> {
-  const clients = Object.keys(actions).map(name => {
+  return mapMembers(actions, (definition, name) => {
     const attach: FleetActionClient['attach'] = async (serialized, options) => {
       const { deviceId, action, operationId } = parseSerializedOperation(serialized)
-      const client = createActionClients(actions, context, deviceId)[name]
-      if (action !== name || client === undefined) {
+      if (action !== name) {
         throw new TypeError(`serialized: expected an operation of action '${name}', got one of '${action}'`)
       }
-      return client.attach(operationId, options)
+      return createActionClient(name, definition, context, deviceId).attach(operationId, options)
     }
-    return [name, Object.freeze({ attach })] as const
+    return Object.freeze({ attach })
   })
-  return Object.freeze(Object.fromEntries(clients))
 }

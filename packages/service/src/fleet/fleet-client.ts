@@ -83,7 +83,10 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
     })
   }
 
-  /** Stops following operations and closes connections. Handles still waiting are not settled by it. */
+  /**
+   * Ends everything: who waits for an operation gets a `ClientClosedError`, and so does every later call. Calls under way end by
+   * themselves; operations on devices go on.
+   */
   async close(): Promise<void> {
     this.#context.tracker.close()
     this.#context.hub.close()

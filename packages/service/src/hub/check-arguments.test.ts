@@ -39,6 +39,11 @@ describe('checkDeviceId', () => {
   it.each(['', 'a b', 'a/b', 'ü', 'x'.repeat(129)])('refuses %j', deviceId => {
     expect(() => checkDeviceId(deviceId)).toThrow(RangeError)
   })
+
+  it('refuses what is no text, though it would read like an id', () => {
+    const ids: readonly unknown[] = [undefined, 7]
+    for (const id of ids) expect(() => Reflect.apply(checkDeviceId, undefined, [id])).toThrow(RangeError)
+  })
 })
 
 describe('checkTimeoutInMs', () => {

@@ -9,7 +9,7 @@ const longestTimer = 2 ** 31 - 1
  * @throws RangeError
  */
 export function checkDeviceId(deviceId: string): void {
-  if (!/^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}$/.test(deviceId)) {
+  if (typeof deviceId !== 'string' || !/^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}$/.test(deviceId)) {
     throw new RangeError(
       `deviceId: expected 1 to 128 ASCII letters, digits or - : . + % _ # * ? ! ( ) , = @ ; $ ', got ${show(deviceId)}`,
     )

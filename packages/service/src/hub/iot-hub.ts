@@ -50,6 +50,6 @@ export interface IotHub {
   invokeMethod(deviceId: string, request: MethodRequest, options?: HubCallOptions): Promise<MethodResponse>
   /** Reads a device twin; always fresh. */
   getTwin(deviceId: string, options?: HubCallOptions): Promise<DeviceTwin>
-  /** Closes idle connections, and the others when their calls have ended. */
+  /** Closes idle connections, and the others when their calls have ended. Later calls fail with `ClientClosed`. */
   close(): void
 }

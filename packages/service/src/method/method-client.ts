@@ -1,5 +1,6 @@
 import {
   decodeRefusal,
+  type JsonValue,
   type MethodDefinition,
   type MethodRequestInput,
   type MethodResponseOutput,
@@ -7,6 +8,7 @@ import {
   toJson,
   validate,
 } from '@iothub-dm/protocol'
+import { mapMembers } from '../contract/map-members.ts'
 import { toRefusedError } from '../errors/refused-error.ts'
 import { InvalidRequestError, InvalidResponseError } from '../errors/request-errors.ts'
 import type { IotHub } from '../hub/iot-hub.ts'
@@ -48,12 +50,11 @@ export function createMethodClients<TMethods extends Methods>(
   deviceId: string,
 ): MethodClients<TMethods>
 export function createMethodClients(methods: Methods, hub: IotHub, deviceId: string): MethodClients<Methods> {
-  const clients = Object.entries(methods).map(([name, definition]) => {
+  return mapMembers(methods, (definition, name) => {
     const invoke: MethodClient['invoke'] = (request, options) =>
       invokeMethod(name, definition, hub, deviceId, request, options)
-    return [name, Object.freeze({ invoke })] as const
+    return Object.freeze({ invoke })
   })
-  return Object.freeze(Object.fromEntries(clients))
 }
 
 async function invokeMethod(
@@ -65,14 +66,28 @@ async function invokeMethod(
   options?: CallOptions,
 ): Promise<unknown> {
   const item = `method '${name}'`
-  const checked = validate(definition.request, request, `request of ${item}`)
+  const value = isEmptyRequest(definition, request) ? {} : request
+  const checked = validate(definition.request, value, `request of ${item}`)
   if (!checked.valid) throw new InvalidRequestError(item, checked.issues)
   // The request itself travels, not what the schema made of it: the device holds it against the same schema.
-  const payload = request === undefined ? null : toJson(request, `request of ${item}`)
+  const payload = value === undefined ? null : toJson(value, `request of ${item}`)
   const answer = await callMethod(hub, deviceId, name, payload, options)
-  if (answer.status < 200 || answer.status > 299)
+  if (answer.status < 200 || answer.status > 299) {
     throw toRefusedError(item, answer.status, decodeRefusal(answer.payload))
-  const response = validate(definition.response, answer.payload, `response of ${item}`)
-  if (!response.valid) throw new InvalidResponseError(`the response of ${item}`, response.issues)
-  return response.value
+  }
+  return readResponse(item, definition, answer.payload)
+}
+
+/** A request that was left out travels as an empty object where the schema takes one: all its members are optional. */
+function isEmptyRequest({ request: schema }: MethodDefinition, request: unknown): boolean {
+  return request === undefined && schema !== undefined && validate(schema, {}, 'empty request').valid
+}
+
+function readResponse(item: string, { response: schema }: MethodDefinition, payload: JsonValue): unknown {
+  const response = validate(schema, payload, `response of ${item}`)
+  if (response.valid) return response.value
+  // On the wire null stands for undefined, which a schema may allow without allowing null.
+  const absent = payload === null ? validate(schema, undefined, `response of ${item}`) : response
+  if (absent.valid) return absent.value
+  throw new InvalidResponseError(`the response of ${item}`, response.issues)
 }

@@ -12,6 +12,7 @@ export class ChangeSignal {
   /** Resolves at the next change; rejects with the reason of the signal when it is aborted first. */
   wait(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      signal?.throwIfAborted()
       const onAbort = () => {
         this.#waiters.delete(onChange)
         reject(signal?.reason)

@@ -2,34 +2,30 @@ import { EventEmitter } from 'node:events'
 import {
   type ActionDefinition,
   type ActionResultOutput,
-  decodeOperationRecord,
   isTerminalState,
-  type JsonObject,
   type OperationState,
-  operationSection,
-  sameJson,
-  toJson,
 } from '@iothub-dm/protocol'
 import type TypedEmitter from 'typed-emitter'
-import type { Clock } from '../clock/clock.ts'
-import { OperationFailedError, OperationSupersededError, WaitTimeoutError } from '../errors/operation-errors.ts'
+import { OperationFailedError, WaitTimeoutError } from '../errors/operation-errors.ts'
+import { checkTimeoutInMs } from '../hub/check-arguments.ts'
 import type { IotHub } from '../hub/iot-hub.ts'
 import type { CallOptions } from '../method/call-method.ts'
-import type { OperationTracker } from '../tracking/operation-tracker.ts'
-import { type ActionRecord, readActionRecord } from './action-record.ts'
+import type { ActionRecord } from './action-record.ts'
 import { cancelOperationOnDevice } from './cancel-operation.ts'
-import { ChangeSignal } from './change-signal.ts'
+import { FollowedOperation, type FollowedOperationSource } from './followed-operation.ts'
 import { serializeOperation } from './serialized-operation.ts'
 
-/** Events of an {@link OperationHandle}. */
+/** Events of an {@link OperationHandle}. `done` and `error` also reach a listener that comes late. */
 export type OperationHandleEvents<TAction extends ActionDefinition = ActionDefinition> = {
   /** The record changed; also called for the last change. */
   progress: (record: ActionRecord<TAction>) => void
   /** The operation is over, well or not. */
   done: (record: ActionRecord<TAction>) => void
-  /** The operation can be followed no longer. */
+  /** The operation can be followed by this handle no longer. */
   error: (error: unknown) => void
 }
+
+const eventNames = ['progress', 'done', 'error'] as const satisfies readonly (keyof OperationHandleEvents)[]
 
 /** Options of {@link OperationHandle.result}. */
 export interface ResultOptions {
@@ -40,24 +36,17 @@ export interface ResultOptions {
 }
 
 /** What an {@link OperationHandle} is made of. */
-export interface OperationHandleSource<TAction extends ActionDefinition> {
-  readonly deviceId: string
-  readonly actionName: string
-  readonly definition: TAction
-  /** What is known of the operation so far. */
-  readonly record: ActionRecord<TAction>
+export interface OperationHandleSource<TAction extends ActionDefinition> extends FollowedOperationSource<TAction> {
   readonly hub: IotHub
-  readonly tracker: OperationTracker
-  readonly clock: Clock
 }
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- typed-emitter types the events, EventEmitter is the class
 const Base: new <TAction extends ActionDefinition>() => TypedEmitter<OperationHandleEvents<TAction>> =
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- typed-emitter types the events, EventEmitter is the class
   EventEmitter as new <TAction extends ActionDefinition>() => TypedEmitter<OperationHandleEvents<TAction>>
 
 /**
  * One operation on one device, seen from the back end. It is followed only while somebody listens, iterates or waits for the
- * result; dropping the handle leaves the operation alone.
+ * result; dropping the handle leaves the operation alone. A handle that has failed stays so: `attach` makes a new one.
  *
  * @example
  * ```ts
@@ -75,38 +64,39 @@ export class OperationHandle<TAction extends ActionDefinition = ActionDefinition
   readonly action: string
   readonly operationId: string
   readonly #source: OperationHandleSource<TAction>
-  readonly #changed = new ChangeSignal()
-  #record: ActionRecord<TAction>
-  #failure: { readonly reason: unknown } | undefined
-  #followers = 0
-  #stopWatching: (() => void) | undefined
+  readonly #operation: FollowedOperation<TAction>
   #stopListening: (() => void) | undefined
-  /** Whether the twin has shown this operation. */
-  #seen = false
-  /** The operation that the twin showed first instead of this one: an earlier one, still to be overwritten. */
-  #earlier: string | undefined
+  /** Whether the listeners have been told how it ended. */
+  #isEndTold: boolean
 
   /** @internal Handles come from `begin` and `attach`. */
   constructor(source: OperationHandleSource<TAction>) {
     super()
     this.deviceId = source.deviceId
     this.action = source.actionName
-    this.operationId = source.record.operationId
+    this.operationId = source.known.record.operationId
     this.#source = source
-    this.#record = source.record
-    EventEmitter.prototype.on.call(this, 'newListener', () => {
-      this.#stopListening ??= this.#follow()
+    this.#operation = new FollowedOperation(source, {
+      onRecord: record => this.#tellRecord(record),
+      onFailure: reason => this.#tellFailure(reason),
+    })
+    this.#isEndTold = this.#operation.isOver
+    EventEmitter.prototype.on.call(this, 'newListener', (event: unknown, listener: (value: unknown) => void) => {
+      this.#welcome(event, listener)
+    })
+    EventEmitter.prototype.on.call(this, 'removeListener', () => {
+      if (eventNames.every(name => this.listenerCount(name) === 0)) this.close()
     })
   }
 
   /** What was last seen of the operation. */
   get record(): ActionRecord<TAction> {
-    return this.#record
+    return this.#operation.record
   }
 
-  /** Every change from now on, the newest where several came at once, ending with the terminal record. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<ActionRecord<TAction>, void, undefined> {
-    yield* this.#records()
+  /** The record as it is, then every change, the newest where several came at once, ending with the terminal record. */
+  [Symbol.asyncIterator](): AsyncGenerator<ActionRecord<TAction>, void, undefined> {
+    return this.#operation.records()
   }
 
   /**
@@ -116,26 +106,29 @@ export class OperationHandle<TAction extends ActionDefinition = ActionDefinition
    * @throws OperationFailedError when it has not succeeded
    * @throws WaitTimeoutError, or the reason of the signal, when the wait is over; the operation goes on
    * @throws OperationSupersededError when a newer operation hides the outcome
+   * @throws InvalidResponseError when the result breaks its schema
+   * @throws ClientClosedError when the client is closed
    * @throws HubError when the device can be followed no longer
+   * @throws RangeError when `timeoutInMs` is out of range
    */
   async result(options: ResultOptions = {}): Promise<ActionResultOutput<TAction>> {
     const { timeoutInMs, abortSignal } = options
-    const timeout = new AbortController()
+    if (timeoutInMs !== undefined) checkTimeoutInMs('timeoutInMs', timeoutInMs)
+    abortSignal?.throwIfAborted()
+    const end = new AbortController()
+    const onAbort = () => end.abort(abortSignal?.reason)
+    const onTimeout = (afterInMs: number) => end.abort(new WaitTimeoutError(this.operationId, afterInMs))
+    abortSignal?.addEventListener('abort', onAbort, { once: true })
     const cancelTimeout =
-      timeoutInMs === undefined
-        ? undefined
-        : this.#source.clock.setTimeout(
-            () => timeout.abort(new WaitTimeoutError(this.operationId, timeoutInMs)),
-            timeoutInMs,
-          )
-    const signals = abortSignal === undefined ? [timeout.signal] : [timeout.signal, abortSignal]
-    let record = this.#record
+      timeoutInMs === undefined ? undefined : this.#source.clock.setTimeout(() => onTimeout(timeoutInMs), timeoutInMs)
     try {
-      for await (record of this.#records(AbortSignal.any(signals))); // until the last one
+      let { record } = this
+      for await (record of this.#operation.records(end.signal)); // until the last one
+      return this.#outcome(record)
     } finally {
       cancelTimeout?.()
+      abortSignal?.removeEventListener('abort', onAbort)
     }
-    return this.#outcome(record)
   }
 
   /**
@@ -154,90 +147,51 @@ export class OperationHandle<TAction extends ActionDefinition = ActionDefinition
     return serializeOperation(this)
   }
 
-  /** Stops what listeners began. Iterations and waits under way go on. */
+  /** Follows no longer on behalf of the listeners, until another one comes. Iterations and waits under way go on. */
   close(): void {
     this.#stopListening?.()
+    this.#stopListening = undefined
   }
 
-  async *#records(signal?: AbortSignal): AsyncGenerator<ActionRecord<TAction>, void, undefined> {
-    const stop = this.#follow()
-    try {
-      let last: ActionRecord<TAction> | undefined
-      while (last === undefined || !isTerminalState(last.state)) {
-        signal?.throwIfAborted()
-        if (this.#record !== last) {
-          last = this.#record
-          yield last
-        } else if (this.#failure !== undefined) {
-          throw this.#failure.reason
-        } else {
-          await this.#changed.wait(signal)
-        }
-      }
-    } finally {
-      stop()
-    }
+  /** Removes the listeners of an event, or all. */
+  override removeAllListeners(event?: keyof OperationHandleEvents<TAction>): this {
+    // Without an event an EventEmitter would also remove the two listeners on which the handle itself depends.
+    for (const name of event === undefined ? eventNames : [event]) super.removeAllListeners(name)
+    return this
+  }
+
+  /** Follows for a new listener, and tells the end to one that comes after it. */
+  #welcome(event: unknown, listener: (value: unknown) => void): void {
+    this.#stopListening ??= this.#operation.follow()
+    if (!this.#isEndTold) return
+    const { failure, record } = this.#operation
+    if (event === 'done' && failure === undefined) queueMicrotask(() => listener(record))
+    if (event === 'error' && failure !== undefined) queueMicrotask(() => listener(failure.reason))
+  }
+
+  // Listeners are called in a microtask of their own: one that throws is an uncaught exception, as with every EventEmitter, and
+  // does not end what others follow.
+
+  #tellRecord(record: ActionRecord<TAction>): void {
+    queueMicrotask(() => this.emit('progress', record))
+    if (!isTerminalState(record.state)) return
+    queueMicrotask(() => {
+      this.#isEndTold = true
+      this.emit('done', record)
+    })
+  }
+
+  #tellFailure(reason: unknown): void {
+    queueMicrotask(() => {
+      this.#isEndTold = true
+      // Without a listener an EventEmitter would throw it.
+      if (this.listenerCount('error') > 0) this.emit('error', reason)
+    })
   }
 
   #outcome(record: ActionRecord<TAction>): ActionResultOutput<TAction>
   #outcome(record: ActionRecord): unknown {
     if (record.state !== 'succeeded') throw new OperationFailedError(record)
     return record.result
-  }
-
-  #follow(): () => void {
-    if (isTerminalState(this.#record.state)) return () => {}
-    this.#followers += 1
-    this.#stopWatching ??= this.#source.tracker.watch(this.deviceId, {
-      onReported: reported => this.#take(reported),
-      onError: error => this.#fail(error),
-    })
-    let following = true
-    return () => {
-      if (following) this.#followers -= 1
-      following = false
-      if (this.#followers === 0) this.#unwatch()
-    }
-  }
-
-  #unwatch(): void {
-    this.#stopWatching?.()
-    this.#stopWatching = undefined
-  }
-
-  #take(reported: JsonObject): void {
-    const found = decodeOperationRecord(operationSection(reported, this.action))
-    if (found === undefined) return
-    if (found.operationId !== this.operationId) {
-      this.#earlier ??= found.operationId
-      const isNewer = this.#seen || found.operationId !== this.#earlier
-      if (isNewer) this.#fail(new OperationSupersededError(this.operationId, found.operationId))
-      return
-    }
-    try {
-      this.#update(readActionRecord(this.action, this.#source.definition, found))
-    } catch (error) {
-      this.#fail(error)
-    }
-  }
-
-  #update(record: ActionRecord<TAction>): void {
-    const isNew = !this.#seen || !sameJson(toJson(record, 'record'), toJson(this.#record, 'record'))
-    this.#seen = true
-    if (!isNew) return
-    this.#record = record
-    this.#changed.notify()
-    this.emit('progress', record)
-    if (!isTerminalState(record.state)) return
-    this.#unwatch()
-    this.emit('done', record)
-  }
-
-  #fail(reason: unknown): void {
-    this.#failure = { reason }
-    this.#unwatch()
-    this.#changed.notify()
-    // Without a listener an EventEmitter would throw it.
-    if (this.listenerCount('error') > 0) this.emit('error', reason)
   }
 }

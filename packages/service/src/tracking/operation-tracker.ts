@@ -1,10 +1,10 @@
 import type { JsonObject } from '@iothub-dm/protocol'
 
-/** Told by an {@link OperationTracker}. */
+/** Told by an {@link OperationTracker}, never before `watch` has returned. It must not throw. */
 export interface ReportedListener {
-  /** The reported properties of the device as they are now; called at first sight and whenever they may have changed. */
+  /** The reported properties of the device as they were last seen; called at first sight and whenever they may have changed. */
   onReported(reported: JsonObject): void
-  /** The device cannot be followed any more: it is gone, or the credentials are refused. Nothing follows. */
+  /** The device cannot be followed any more: it is gone, the credentials are refused, the client is closed. Nothing follows. */
   onError(error: unknown): void
 }
 
@@ -16,6 +16,6 @@ export interface OperationTracker {
    * @returns ends it
    */
   watch(deviceId: string, listener: ReportedListener): () => void
-  /** Ends everything. */
+  /** Ends everything: the listeners get a `ClientClosed` error, and so do those that come later. */
   close(): void
 }

@@ -1,14 +1,20 @@
-import { isIotHubDmError } from '@iothub-dm/protocol'
+import { isIotHubDmError, type JsonObject } from '@iothub-dm/protocol'
 import type { CancelTimeout, Clock } from '../clock/clock.ts'
+import { ClientClosedError } from '../errors/client-closed-error.ts'
 import { isHubError } from '../hub/hub-error.ts'
 import type { IotHub } from '../hub/iot-hub.ts'
 import type { OperationTracker, ReportedListener } from './operation-tracker.ts'
 
 const maxBackOffInMs = 30_000
 
-interface WatchedDevice {
+interface FollowedDevice {
+  readonly deviceId: string
   readonly listeners: Set<ReportedListener>
+  /** Ends the read under way. */
   readonly abort: AbortController
+  /** What the last read gave. */
+  reported: JsonObject | undefined
+  /** How many reads have failed since the last good one. */
   failures: number
   cancelTimer: CancelTimeout | undefined
 }
@@ -21,7 +27,8 @@ export class TwinReadTracker implements OperationTracker {
   readonly #hub: IotHub
   readonly #clock: Clock
   readonly #intervalInMs: number
-  readonly #devices = new Map<string, WatchedDevice>()
+  readonly #devices = new Map<string, FollowedDevice>()
+  #isClosed = false
 
   /** @param intervalInMs time between two reads of a twin, in milliseconds */
   constructor(hub: IotHub, clock: Clock, intervalInMs: number) {
@@ -33,59 +40,79 @@ export class TwinReadTracker implements OperationTracker {
   watch(deviceId: string, listener: ReportedListener): () => void {
     const device = this.#devices.get(deviceId) ?? this.#begin(deviceId)
     device.listeners.add(listener)
+    // Who joins sees at once what the last read gave, and costs no read of its own.
+    queueMicrotask(() => {
+      if (device.reported !== undefined && device.listeners.has(listener)) listener.onReported(device.reported)
+    })
     return () => {
       device.listeners.delete(listener)
-      if (device.listeners.size === 0) this.#end(deviceId, device)
+      if (device.listeners.size === 0) this.#end(device)
     }
   }
 
   close(): void {
-    for (const [deviceId, device] of this.#devices) this.#end(deviceId, device)
+    this.#isClosed = true
+    for (const device of this.#devices.values()) this.#giveUp(device, new ClientClosedError())
   }
 
-  #begin(deviceId: string): WatchedDevice {
-    const device: WatchedDevice = {
+  #begin(deviceId: string): FollowedDevice {
+    const device: FollowedDevice = {
+      deviceId,
       listeners: new Set(),
       abort: new AbortController(),
+      reported: undefined,
       failures: 0,
       cancelTimer: undefined,
     }
-    this.#devices.set(deviceId, device)
-    this.#readLater(deviceId, device, 0)
+    if (this.#isClosed) {
+      queueMicrotask(() => this.#giveUp(device, new ClientClosedError()))
+    } else {
+      this.#devices.set(deviceId, device)
+      this.#readLater(device, 0)
+    }
     return device
   }
 
-  #end(deviceId: string, device: WatchedDevice): void {
+  #end(device: FollowedDevice): void {
     device.abort.abort()
     device.cancelTimer?.()
-    if (this.#devices.get(deviceId) === device) this.#devices.delete(deviceId)
+    if (this.#devices.get(device.deviceId) === device) this.#devices.delete(device.deviceId)
   }
 
-  #readLater(deviceId: string, device: WatchedDevice, delayInMs: number): void {
-    device.cancelTimer = this.#clock.setTimeout(() => {
-      this.#read(deviceId, device).catch((error: unknown) => this.#giveUp(deviceId, device, error))
-    }, delayInMs)
-  }
-
-  async #read(deviceId: string, device: WatchedDevice): Promise<void> {
-    const abortSignal = device.abort.signal
-    try {
-      const { reported } = await this.#hub.getTwin(deviceId, { abortSignal })
-      device.failures = 0
-      for (const listener of device.listeners) listener.onReported(reported)
-      if (!abortSignal.aborted) this.#readLater(deviceId, device, this.#intervalInMs)
-    } catch (error) {
-      if (abortSignal.aborted) return
-      if (!isIotHubDmError(error) || !error.retryable) throw error
-      device.failures += 1
-      const asked = isHubError(error) ? (error.retryAfterInMs ?? 0) : 0
-      const backOffInMs = Math.min(this.#intervalInMs * 2 ** device.failures, maxBackOffInMs)
-      this.#readLater(deviceId, device, Math.max(asked, backOffInMs))
-    }
-  }
-
-  #giveUp(deviceId: string, device: WatchedDevice, error: unknown): void {
-    this.#end(deviceId, device)
+  #giveUp(device: FollowedDevice, error: unknown): void {
+    this.#end(device)
     for (const listener of device.listeners) listener.onError(error)
+  }
+
+  #readLater(device: FollowedDevice, delayInMs: number): void {
+    device.cancelTimer = this.#clock.setTimeout(() => void this.#read(device), delayInMs)
+  }
+
+  async #read(device: FollowedDevice): Promise<void> {
+    const abortSignal = device.abort.signal
+    let reported: JsonObject
+    try {
+      ;({ reported } = await this.#hub.getTwin(device.deviceId, { abortSignal }))
+    } catch (error) {
+      if (!abortSignal.aborted) this.#readAgain(device, error)
+      return
+    }
+    if (abortSignal.aborted) return
+    device.reported = reported
+    device.failures = 0
+    this.#readLater(device, this.#intervalInMs)
+    for (const listener of device.listeners) listener.onReported(reported)
+  }
+
+  #readAgain(device: FollowedDevice, error: unknown): void {
+    if (!isIotHubDmError(error) || !error.retryable) {
+      this.#giveUp(device, error)
+      return
+    }
+    device.failures += 1
+    const asked = isHubError(error) ? (error.retryAfterInMs ?? 0) : 0
+    const backOffInMs = Math.min(this.#intervalInMs * 2 ** device.failures, maxBackOffInMs)
+    // An interval longer than the longest back-off stays the pause.
+    this.#readLater(device, Math.max(asked, backOffInMs, this.#intervalInMs))
   }
 }

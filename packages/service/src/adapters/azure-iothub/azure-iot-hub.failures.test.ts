@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { json, type Script, startScriptedRestHub } from '../../../test/scripted-rest-hub.ts'
 import { HubError } from '../../hub/hub-error.ts'
 import type { MethodRequest } from '../../hub/iot-hub.ts'
-import { json, type Script, startScriptedRestHub } from './scripted-rest-hub.ts'
 
 const reboot: MethodRequest = {
   methodName: 'reboot',

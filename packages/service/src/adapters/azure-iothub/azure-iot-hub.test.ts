@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { json, startScriptedRestHub } from '../../../test/scripted-rest-hub.ts'
 import type { MethodRequest } from '../../hub/iot-hub.ts'
-import { json, startScriptedRestHub } from './scripted-rest-hub.ts'
 
 const reboot: MethodRequest = {
   methodName: 'reboot',
@@ -130,5 +130,8 @@ describe('connections', () => {
     held[0]?.()
     await expect(underWay).resolves.toMatchObject({ deviceId: 'cam-1' })
     await hub.disconnected()
+    await expect(client.getTwin('cam-1')).rejects.toMatchObject({ code: 'ClientClosed', retryable: false })
+    await expect(client.invokeMethod('cam-1', reboot)).rejects.toMatchObject({ code: 'ClientClosed' })
+    expect(hub.received).toHaveLength(1)
   })
 })

@@ -6,6 +6,7 @@ import type { JsonValue } from '@iothub-dm/protocol'
 import restApiClient from 'azure-iothub/dist/common-http/rest_api_client.js'
 import sharedAccessSignature from 'azure-iothub/dist/shared_access_signature.js'
 import version from 'azure-iothub/dist/version.js'
+import { ClientClosedError } from '../../errors/client-closed-error.ts'
 import { checkDeviceId, checkMethodRequest, checkPort, checkTimeoutInMs } from '../../hub/check-arguments.ts'
 import { parseHubConnectionString } from '../../hub/hub-connection-string.ts'
 import { HubError } from '../../hub/hub-error.ts'
@@ -65,7 +66,9 @@ export function createAzureIotHub(connectionString: string, options: AzureIotHub
     },
     userAgent,
   )
+  let isClosed = false
   const send = async (subject: HubCallSubject, call: RestCall): Promise<JsonValue | undefined> => {
+    if (isClosed) throw new ClientClosedError()
     const outcome = await exchange(rest, agent, call)
     if (outcome.kind === 'success') return outcome.body
     throw failure(subject, call, outcome)
@@ -99,6 +102,7 @@ export function createAzureIotHub(connectionString: string, options: AzureIotHub
     },
 
     close(): void {
+      isClosed = true
       // Not agent.destroy(): it would also cut the calls under way. Their connections end with them.
       agent.maxFreeSockets = 0
       for (const sockets of Object.values(agent.freeSockets)) {

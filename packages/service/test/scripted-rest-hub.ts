@@ -6,8 +6,8 @@ import { createServer } from 'node:https'
 import { text } from 'node:stream/consumers'
 import type { TLSSocket } from 'node:tls'
 import * as x509 from '@peculiar/x509'
-import type { IotHub } from '../../hub/iot-hub.ts'
-import { type AzureIotHubOptions, createAzureIotHub } from './azure-iot-hub.ts'
+import { type AzureIotHubOptions, createAzureIotHub } from '../src/adapters/azure-iothub/azure-iot-hub.ts'
+import type { IotHub } from '../src/hub/iot-hub.ts'
 
 const hostName = 'scripted.azure-devices.net'
 

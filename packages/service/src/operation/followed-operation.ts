@@ -1,0 +1,178 @@
+import {
+  type ActionDefinition,
+  decodeOperationRecord,
+  isTerminalState,
+  type JsonObject,
+  type OperationRecord,
+  operationSection,
+  sameJson,
+  toJson,
+} from '@iothub-dm/protocol'
+import type { Clock } from '../clock/clock.ts'
+import { OperationSupersededError } from '../errors/operation-errors.ts'
+import type { OperationTracker } from '../tracking/operation-tracker.ts'
+import { type ActionRecord, readActionRecord } from './action-record.ts'
+import { ChangeSignal } from './change-signal.ts'
+import { isReportedAfter } from './is-reported-after.ts'
+
+/** What is known of an operation when somebody begins to follow it. */
+export interface KnownOperation {
+  readonly record: OperationRecord
+  /** Whether the record comes from the twin, and not from the answer to the call. */
+  readonly isReported: boolean
+}
+
+/** What a {@link FollowedOperation} is made of. */
+export interface FollowedOperationSource<TAction extends ActionDefinition> {
+  readonly deviceId: string
+  readonly actionName: string
+  readonly definition: TAction
+  readonly known: KnownOperation
+  readonly tracker: OperationTracker
+  readonly clock: Clock
+}
+
+/** Told by a {@link FollowedOperation}; it must not throw. */
+export interface FollowedOperationListener<TAction extends ActionDefinition> {
+  onRecord(record: ActionRecord<TAction>): void
+  /** The operation can be followed no longer. */
+  onFailure(reason: unknown): void
+}
+
+/** One operation on one device, followed through the twin while somebody wants to know. */
+export class FollowedOperation<TAction extends ActionDefinition> {
+  readonly #source: FollowedOperationSource<TAction>
+  readonly #listener: FollowedOperationListener<TAction>
+  readonly #madeAtInMs: number
+  readonly #changed = new ChangeSignal()
+  /** As the device wrote it. */
+  #found: OperationRecord
+  /** With the result as its schema makes it. */
+  #record: ActionRecord<TAction>
+  #failure: { readonly reason: unknown } | undefined
+  #followers = 0
+  #stopWatching: (() => void) | undefined
+  /** Whether the twin has shown this operation. */
+  #isSeen: boolean
+  /** The operation that the twin showed first instead of this one: an earlier one, still to be overwritten. */
+  #earlier: string | undefined
+
+  /** @throws InvalidResponseError when the result that is known breaks its schema */
+  constructor(source: FollowedOperationSource<TAction>, listener: FollowedOperationListener<TAction>) {
+    const { actionName, definition, known, clock } = source
+    this.#source = source
+    this.#listener = listener
+    this.#madeAtInMs = clock.now()
+    this.#found = known.record
+    this.#record = readActionRecord(actionName, definition, known.record)
+    this.#isSeen = known.isReported
+  }
+
+  /** What was last seen of the operation. */
+  get record(): ActionRecord<TAction> {
+    return this.#record
+  }
+
+  /** Why the operation can be followed no longer. */
+  get failure(): { readonly reason: unknown } | undefined {
+    return this.#failure
+  }
+
+  /** Whether there is nothing more to come. */
+  get isOver(): boolean {
+    return this.#failure !== undefined || isTerminalState(this.#record.state)
+  }
+
+  /**
+   * Follows the operation on behalf of somebody.
+   *
+   * @returns ends it; the last one to leave ends the reading
+   */
+  follow(): () => void {
+    if (this.isOver) return () => {}
+    this.#followers += 1
+    this.#stopWatching ??= this.#source.tracker.watch(this.#source.deviceId, {
+      onReported: reported => this.#take(reported),
+      onError: error => this.#fail(error),
+    })
+    let isFollowing = true
+    return () => {
+      if (!isFollowing) return
+      isFollowing = false
+      this.#followers -= 1
+      if (this.#followers === 0) this.#unwatch()
+    }
+  }
+
+  /**
+   * The record as it is, then every change, the newest where several came at once, ending with the terminal record.
+   *
+   * @throws the reason of the failure, or of the signal
+   */
+  async *records(signal?: AbortSignal): AsyncGenerator<ActionRecord<TAction>, void, undefined> {
+    const stop = this.follow()
+    try {
+      let last: ActionRecord<TAction> | undefined
+      while (last === undefined || !isTerminalState(last.state)) {
+        signal?.throwIfAborted()
+        if (this.#record !== last) {
+          last = this.#record
+          yield last
+        } else if (this.#failure !== undefined) {
+          throw this.#failure.reason
+        } else {
+          await this.#changed.wait(signal)
+        }
+      }
+    } finally {
+      stop()
+    }
+  }
+
+  #unwatch(): void {
+    this.#stopWatching?.()
+    this.#stopWatching = undefined
+  }
+
+  #take(reported: JsonObject): void {
+    const found = decodeOperationRecord(operationSection(reported, this.#source.actionName))
+    if (found === undefined) return
+    const { operationId } = this.#found
+    if (found.operationId === operationId) this.#update(found)
+    else if (this.#isFollowedBy(found.operationId, reported)) {
+      this.#fail(new OperationSupersededError(operationId, found.operationId))
+    }
+  }
+
+  /** Tells whether another operation that the twin shows is a newer one, and not an earlier one that is still to be overwritten. */
+  #isFollowedBy(other: string, reported: JsonObject): boolean {
+    this.#earlier ??= other
+    if (this.#isSeen || other !== this.#earlier) return true
+    return isReportedAfter(reported, this.#source.actionName, this.#madeAtInMs)
+  }
+
+  #update(found: OperationRecord): void {
+    // What the answer said is less than what the device reports.
+    const isNew = !this.#isSeen || !sameJson(toJson(found, 'record'), toJson(this.#found, 'record'))
+    this.#isSeen = true
+    if (!isNew) return
+    const { actionName, definition } = this.#source
+    try {
+      this.#record = readActionRecord(actionName, definition, found)
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    this.#found = found
+    if (this.isOver) this.#unwatch()
+    this.#changed.notify()
+    this.#listener.onRecord(this.#record)
+  }
+
+  #fail(reason: unknown): void {
+    this.#failure = { reason }
+    this.#unwatch()
+    this.#changed.notify()
+    this.#listener.onFailure(reason)
+  }
+}
