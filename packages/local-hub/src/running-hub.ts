@@ -9,13 +9,8 @@ import type { CloseManner } from './hub-core/session/device-connection.ts'
 import type { CreateDeviceOptions, LocalHub } from './local-hub.ts'
 import { routeServiceClient } from './route-service-client.ts'
 import type { Endpoint } from './transports/endpoint.ts'
+import type { Transport } from './transports/transport.ts'
 import { waitForEvent } from './wait-for-event.ts'
-
-/** A listener that is part of a hub. */
-interface Transport {
-  readonly endpoint: Endpoint
-  close(): Promise<void>
-}
 
 /** What a running hub is put together from. */
 export interface RunningHubParts {
@@ -58,8 +53,9 @@ export class RunningHub implements LocalHub {
 
   deviceConnectionString(deviceId: string): string {
     const key = this.#core.identities.primaryKeyOf(deviceId)
-    if (key === undefined)
+    if (key === undefined) {
       throw new RangeError(`deviceId: expected a device with keys, got '${deviceId}' which has none`)
+    }
     const { host, port } = this.mqttEndpoint
     return `HostName=${this.hostName};DeviceId=${deviceId};SharedAccessKey=${key};GatewayHostName=${host}:${port}`
   }

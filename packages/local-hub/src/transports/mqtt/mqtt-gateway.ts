@@ -44,8 +44,8 @@ export class MqttGateway {
   /** The client is about to get its CONNACK: from now on the hub may send to it. */
   connected(client: Client): void {
     const admitted = this.#admitted.get(client)
-    if (admitted !== undefined && !client.conn.destroyed)
-      this.#core.sessions.connect(admitted.connection, admitted.request)
+    if (admitted === undefined || client.conn.destroyed) return
+    this.#core.sessions.connect(admitted.connection, admitted.request)
   }
 
   /** The client's connection is gone, or about to be closed by the broker. Only the first reason counts. */
@@ -59,16 +59,17 @@ export class MqttGateway {
   }
 
   subscribed(client: Client, topicFilter: string): void {
-    const connection = this.#admitted.get(client)?.connection
     const subscription = subscriptionOf(topicFilter, client.id)
-    if (connection !== undefined && subscription !== undefined) this.#core.sessions.subscribe(connection, subscription)
+    const admitted = this.#admitted.get(client)
+    if (subscription === undefined || admitted === undefined) return
+    this.#core.sessions.subscribe(admitted.connection, subscription)
   }
 
   unsubscribed(client: Client, topicFilter: string): void {
-    const connection = this.#admitted.get(client)?.connection
     const subscription = subscriptionOf(topicFilter, client.id)
-    if (connection !== undefined && subscription !== undefined)
-      this.#core.sessions.unsubscribe(connection, subscription)
+    const admitted = this.#admitted.get(client)
+    if (subscription === undefined || admitted === undefined) return
+    this.#core.sessions.unsubscribe(admitted.connection, subscription)
   }
 
   /**

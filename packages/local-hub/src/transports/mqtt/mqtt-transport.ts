@@ -3,16 +3,11 @@ import type { Socket } from 'node:net'
 import { createServer } from 'node:tls'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import type { ServerCertificate } from '../../tls/server-certificate.ts'
-import { type Endpoint, listenOnLoopback } from '../endpoint.ts'
+import { listenOnLoopback } from '../endpoint.ts'
+import type { Transport } from '../transport.ts'
 import { createMqttBroker } from './mqtt-broker.ts'
 import { MqttGateway } from './mqtt-gateway.ts'
 import { TcpSockets } from './tcp-sockets.ts'
-
-/** A running listener for MQTT over TLS. */
-export interface MqttTransport {
-  readonly endpoint: Endpoint
-  close(): Promise<void>
-}
 
 /**
  * Serves MQTT 3.1.1 over TLS on 127.0.0.1.
@@ -23,7 +18,7 @@ export async function startMqttTransport(
   core: HubCore,
   certificate: ServerCertificate,
   port: number,
-): Promise<MqttTransport> {
+): Promise<Transport> {
   const gateway = new MqttGateway(core)
   const sockets = new TcpSockets()
   const broker = await createMqttBroker({

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Permission } from '../../hub-core/auth/policy.ts'
 import { HubError } from '../../hub-core/error/hub-error.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
+import { requestPath } from './request-path.ts'
 
 /** A hook that lets a request pass only with a token for its path and this permission (wire reference 2.3). */
 export function requirePermission(core: HubCore, permission: Permission): (request: FastifyRequest) => Promise<void> {
@@ -14,8 +15,7 @@ export function requirePermission(core: HubCore, permission: Permission): (reque
 }
 
 function pathSegments(url: string): readonly string[] {
-  const path = url.split('?', 1).join()
-  return path
+  return requestPath(url)
     .split('/')
     .filter(segment => segment !== '')
     .map(decodeSegment)

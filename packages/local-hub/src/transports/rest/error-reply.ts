@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { restErrorBody } from '../../hub-core/error/error-body.ts'
 import { HubError } from '../../hub-core/error/hub-error.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
+import { requestPath } from './request-path.ts'
 import type { RestServer } from './rest-server.ts'
 
 /** Answers a request with an error. */
@@ -26,8 +27,7 @@ export function addErrorReplies(server: RestServer, core: HubCore, replyError: E
   })
   server.setErrorHandler(replyError)
   server.setNotFoundHandler(async request => {
-    const path = request.url.split('?', 1).join()
-    throw new HubError('RouteNotFound', `The local hub does not serve ${request.method} ${path}`)
+    throw new HubError('RouteNotFound', `The local hub does not serve ${request.method} ${requestPath(request.url)}`)
   })
 }
 

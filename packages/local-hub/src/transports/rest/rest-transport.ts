@@ -1,7 +1,8 @@
 import Fastify from 'fastify'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import type { ServerCertificate } from '../../tls/server-certificate.ts'
-import { boundPort, type Endpoint, loopbackHost } from '../endpoint.ts'
+import { boundPort, loopbackHost } from '../endpoint.ts'
+import type { Transport } from '../transport.ts'
 import { addErrorReplies, createErrorReplier } from './error-reply.ts'
 import { addIdentityRoutes } from './identity-routes.ts'
 import { addJsonBodies } from './json-body.ts'
@@ -9,12 +10,6 @@ import { addMethodRoutes } from './method-routes.ts'
 import type { RestServer } from './rest-server.ts'
 import { addStatisticsRoutes } from './statistics-routes.ts'
 import { addTwinRoutes } from './twin-routes.ts'
-
-/** A running listener for the service REST API. */
-export interface RestTransport {
-  readonly endpoint: Endpoint
-  close(): Promise<void>
-}
 
 const maxBodyInBytes = 1024 * 1024
 /** A device id of 128 characters, each percent-encoded. */
@@ -30,7 +25,7 @@ export async function startRestTransport(
   core: HubCore,
   certificate: ServerCertificate,
   port: number,
-): Promise<RestTransport> {
+): Promise<Transport> {
   const replyError = createErrorReplier(core)
   const server: RestServer = Fastify({
     https: { key: certificate.key, cert: certificate.certificate, minVersion: 'TLSv1.2', noDelay: true },
