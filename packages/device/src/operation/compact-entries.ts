@@ -2,11 +2,10 @@ import { isTerminalState } from '@iothub-dm/protocol'
 import type { JournalEntry } from './journal-entry.ts'
 import { applyEntry, type OperationLog } from './operation-log.ts'
 
-/** How long, and how many, answers of operations that are over are remembered. */
+/** How long, and how many, answers of operations that are over are remembered. The newest of each action always is. */
 export interface Retention {
   /** In milliseconds. */
   readonly periodInMs: number
-  /** Apart from the newest of each action and those not yet reported, which are always kept. */
   readonly maxOperations: number
 }
 
@@ -28,7 +27,8 @@ export function foldEntries(
 }
 
 /**
- * The operations that are over and no longer worth remembering: old, reported, and not the newest of their action.
+ * The operations that are over and no longer worth remembering: old or too many, and not the newest of their action, which
+ * alone is reported.
  *
  * @param logs in the order of acceptance
  * @param nowInMs milliseconds since 1970
@@ -43,7 +43,7 @@ export function findForgettable(
   const surplus = over.length - retention.maxOperations
   return over.filter((log, index) => {
     const ageInMs = nowInMs - Date.parse(log.record.updatedTime)
-    return log.reported && newest.get(log.action) !== log && (index < surplus || ageInMs > retention.periodInMs)
+    return newest.get(log.action) !== log && (index < surplus || ageInMs > retention.periodInMs)
   })
 }
 
@@ -60,12 +60,13 @@ export function compactEntries(
 ): readonly JournalEntry[] {
   const logs = [...foldEntries(entries, phasesOf).values()]
   const forgettable = new Set(findForgettable(logs, retention, nowInMs))
-  const over = logs.filter(log => isTerminalState(log.record.state))
-  const overIds = new Set(over.map(log => log.operationId))
-  return [
-    ...over.filter(log => !forgettable.has(log)).map(finishedEntry),
-    ...entries.filter(entry => !overIds.has(entry.operationId)),
-  ]
+  return logs
+    .filter(log => !forgettable.has(log))
+    .flatMap(log =>
+      isTerminalState(log.record.state)
+        ? [finishedEntry(log)]
+        : entries.filter(({ operationId }) => operationId === log.operationId),
+    )
 }
 
 function finishedEntry(log: OperationLog): JournalEntry {

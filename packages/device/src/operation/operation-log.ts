@@ -1,4 +1,10 @@
-import { type JsonValue, type OperationEvent, type OperationRecord, reduceOperation } from '@iothub-dm/protocol'
+import {
+  isTerminalState,
+  type JsonValue,
+  type OperationEvent,
+  type OperationRecord,
+  reduceOperation,
+} from '@iothub-dm/protocol'
 import type { JournalEntry, RestartProgress } from './journal-entry.ts'
 import { digestRequest } from './request-digest.ts'
 
@@ -21,7 +27,7 @@ export interface RestartLog {
 export interface OperationLog {
   readonly operationId: string
   readonly action: string
-  /** As it came in; null once the operation is over and was compacted. */
+  /** As it came in; null once the operation is over. */
   readonly request: JsonValue
   readonly requestDigest: string
   readonly expiresAt: string | undefined
@@ -37,7 +43,7 @@ export interface OperationLog {
 }
 
 /**
- * What is known after an entry. Pure.
+ * What is known after an entry; the same log when it changes nothing. Pure. Of an operation that is over only the answer is kept.
  *
  * @param log what was known before; undefined before the first entry of an operation
  * @param phases the phases of the operation's action
@@ -51,9 +57,12 @@ export function applyEntry(
 ): OperationLog {
   if (entry.type === 'accepted' || entry.type === 'finished') return firstLog(entry)
   if (log === undefined) throw new TypeError(`operation '${entry.operationId}' was never accepted`)
+  if (entry.type === 'event') return applyEvent(log, entry.event, phases)
+  const over = isTerminalState(log.record.state)
+  if (entry.type === 'reported') return over && !log.reported ? { ...log, reported: true } : log
+  // A step that its handler did not wait for.
+  if (over) return log
   switch (entry.type) {
-    case 'event':
-      return applyEvent(log, entry.event, phases)
     case 'stepBegun':
       return withStep(log, entry.step, { begun: (log.steps.get(entry.step)?.begun ?? 0) + 1, done: false })
     case 'stepDone': {
@@ -64,9 +73,7 @@ export function applyEntry(
     case 'restart':
       return applyRestart(log, entry, phases)
     case 'cancelRequested':
-      return { ...log, cancelRequested: true }
-    case 'reported':
-      return { ...log, reported: true }
+      return log.cancelRequested || log.record.state === 'restarting' ? log : { ...log, cancelRequested: true }
   }
 }
 
@@ -74,18 +81,19 @@ export function applyEntry(
 export function applyEvent(log: OperationLog, event: OperationEvent, phases: readonly string[]): OperationLog {
   const record = reduceOperation(log.record, event, phases)
   if (record === log.record) return log
+  if (isTerminalState(record.state)) return { ...log, ...nothingUnderWay(), request: null, record }
   const begins = event.type === 'started' && event.attempt > log.record.attempt
   return { ...log, record, livesWithoutProgress: log.livesWithoutProgress + (begins ? 1 : 0) }
 }
 
 function firstLog(entry: Extract<JournalEntry, { type: 'accepted' | 'finished' }>): OperationLog {
   const { operationId, action } = entry
-  const rest = { steps: new Map(), restarts: [], cancelRequested: false, livesWithoutProgress: 0 }
   if (entry.type === 'finished') {
     const { record, requestDigest, reported } = entry
-    return { operationId, action, request: null, requestDigest, expiresAt: undefined, record, reported, ...rest }
+    return { ...nothingUnderWay(), operationId, action, request: null, requestDigest, record, reported }
   }
   return {
+    ...nothingUnderWay(),
     operationId,
     action,
     request: entry.request,
@@ -93,8 +101,15 @@ function firstLog(entry: Extract<JournalEntry, { type: 'accepted' | 'finished' }
     expiresAt: entry.expiresAt,
     record: reduceOperation(undefined, { type: 'accepted', operationId, time: entry.time }),
     reported: false,
-    ...rest,
   }
+}
+
+/** What matters only while an operation goes on: the results of its steps must not stay in memory. */
+function nothingUnderWay(): Pick<
+  OperationLog,
+  'expiresAt' | 'steps' | 'restarts' | 'cancelRequested' | 'livesWithoutProgress'
+> {
+  return { expiresAt: undefined, steps: new Map(), restarts: [], cancelRequested: false, livesWithoutProgress: 0 }
 }
 
 function withStep(log: OperationLog, name: string, step: StepLog): OperationLog {

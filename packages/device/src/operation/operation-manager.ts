@@ -3,7 +3,6 @@ import {
   decodeActionRequest,
   encodeActionAnswer,
   encodeRefusal,
-  isTerminalState,
   type JsonValue,
   type Refusal,
   type RefusalCode,
@@ -37,7 +36,7 @@ interface RunningOperation {
 export class OperationManager {
   readonly #options: OperationManagerOptions
   readonly #running = new Map<string, RunningOperation>()
-  #closed = false
+  readonly #closing = new AbortController()
   #lastAcceptance: Promise<unknown> = Promise.resolve()
 
   constructor(options: OperationManagerOptions) {
@@ -69,30 +68,30 @@ export class OperationManager {
    * @returns 200 with the state in which the operation is now
    */
   async cancel(operationId: string): Promise<WireAnswer> {
-    const log = this.#options.store.get(operationId)
-    if (log === undefined) return refuse('OperationNotFound', 'the device knows no such operation')
+    if (this.#closing.signal.aborted) return refuse('NotReady', 'the agent is closing')
+    if (this.#options.store.get(operationId) === undefined) {
+      return refuse('OperationNotFound', 'the device knows no such operation')
+    }
+    // Whether it is too late is decided by its place in the journal.
+    const log = await this.#options.store.record({ type: 'cancelRequested', operationId })
     const { state } = log.record
-    if (state === 'cancelled') return { status: responseStatus.ok, payload: { operationId, state } }
-    if (isTerminalState(state) || state === 'restarting') {
+    if (!log.cancelRequested && state !== 'cancelled') {
       return refuse('NotCancellable', `the operation is ${state}`, referenceTo(log))
     }
-    await this.#options.store.record({ type: 'cancelRequested', operationId })
     this.#running.get(operationId)?.abort.abort(new OperationCancelledError())
     return { status: responseStatus.ok, payload: { operationId, state } }
   }
 
   /** Ends this life of every operation; they go on in the next one. Resolves when their handlers have returned. */
   async close(): Promise<void> {
-    this.#closed = true
-    await this.#lastAcceptance.catch(() => {})
-    const running = [...this.#running.values()]
-    for (const { abort } of running) abort.abort(new AgentClosedError())
-    await Promise.all(running.map(({ over }) => over))
+    this.#closing.abort(new AgentClosedError())
+    await this.#lastAcceptance
+    await Promise.all([...this.#running.values()].map(({ over }) => over))
   }
 
   async #accept(actionName: string, action: BoundAction, payload: JsonValue): Promise<WireAnswer> {
     const { store, environment } = this.#options
-    if (this.#closed) return refuse('NotReady', 'the agent is closing')
+    if (this.#closing.signal.aborted) return refuse('NotReady', 'the agent is closing')
     const { definition } = action
     const decoded = decodeActionRequest(payload, definition.pattern?.fromBarePayload)
     if ('issues' in decoded) return refuse('InvalidPayload', 'the payload is invalid', { issues: decoded.issues })
@@ -119,14 +118,20 @@ export class OperationManager {
   }
 
   #start(log: OperationLog): void {
-    if (this.#closed) return
-    const { actions, onError } = this.#options
+    const closing = this.#closing.signal
+    if (closing.aborted) return
+    const { actions, store, onError } = this.#options
     const { operationId } = log
     const abort = new AbortController()
-    if (this.#options.store.get(operationId)?.cancelRequested) abort.abort(new OperationCancelledError())
-    const over = runOperation(log, actions.get(log.action), { ...this.#options, signal: abort.signal })
+    const onClose = () => abort.abort(closing.reason)
+    closing.addEventListener('abort', onClose)
+    if (store.get(operationId)?.cancelRequested) abort.abort(new OperationCancelledError())
+    const over = runOperation(log, actions.get(log.action), { ...this.#options, signal: abort.signal, closing })
       .catch(onError)
-      .finally(() => this.#running.delete(operationId))
+      .finally(() => {
+        closing.removeEventListener('abort', onClose)
+        this.#running.delete(operationId)
+      })
     this.#running.set(operationId, { abort, over })
   }
 }

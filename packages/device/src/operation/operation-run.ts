@@ -1,4 +1,4 @@
-import { type ActionDefinition, type ErrorCodeOf, type PhaseOf, toJson } from '@iothub-dm/protocol'
+import { type ActionDefinition, type ErrorCodeOf, type JsonValue, type PhaseOf, toJson } from '@iothub-dm/protocol'
 import type { RestartProgress } from './journal-entry.ts'
 import type { Operation, RestartOptions, StepContext, StepOptions } from './operation.ts'
 import { OperationFailedError, RestartNotObservedError, StepInterruptedError } from './operation-errors.ts'
@@ -8,6 +8,8 @@ import type { RuntimeEnvironment } from './runtime-environment.ts'
 
 const maxStepResultBytes = 64 * 1024
 const restartDefaults = { timeoutInMs: 300_000 }
+/** Longest wait that a timer can hold. */
+const maxTimeoutInMs = 2 ** 31 - 1
 /** An operation that restarts the device more often than this is a loop. */
 const maxRestarts = 10
 
@@ -30,7 +32,10 @@ export class OperationRun implements Operation {
   readonly #definition: ActionDefinition
   readonly #store: OperationStore
   readonly #environment: RuntimeEnvironment
-  readonly #stepsOfThisLife = new Set<string>()
+  /** The steps of this life, and what became of them. */
+  readonly #steps = new Map<string, 'begun' | 'done' | 'threw'>()
+  /** The phase that this life is in, which may lie behind the one that an earlier life has reported. */
+  #phase = 'running'
   #restarts = 0
   #writeFailure: { readonly reason: unknown } | undefined
   #lastWrite: Promise<void> = Promise.resolve()
@@ -49,6 +54,7 @@ export class OperationRun implements Operation {
     if (!this.#definition.phases.includes(phase)) {
       throw new TypeError(`phase: expected one of ${this.#definition.phases.join(', ')}, got '${phase}'`)
     }
+    this.#phase = phase
     const event = { type: 'phase', phase, time: this.#environment.timestamp() } as const
     this.#write(this.#store.record({ type: 'event', operationId: this.operationId, event }))
   }
@@ -56,7 +62,8 @@ export class OperationRun implements Operation {
   progress(percent: number, detail?: string): void {
     if (!(percent >= 0 && percent <= 100)) throw new RangeError(`percent: expected 0 to 100, got ${percent}`)
     const time = this.#environment.timestamp()
-    const event = { type: 'progress', percent, time, ...(detail === undefined ? {} : { detail }) } as const
+    const more = detail === undefined ? {} : { detail }
+    const event = { type: 'progress', percent, phase: this.#phase, time, ...more } as const
     this.#write(this.#store.showProgress(this.operationId, event))
   }
 
@@ -67,15 +74,30 @@ export class OperationRun implements Operation {
   ): Promise<TResult>
   async step(name: string, run: (context: StepContext) => unknown, options: StepOptions = {}): Promise<unknown> {
     await this.#ready()
-    const { operationId, signal } = this
     const known = this.#log.steps.get(name)
-    const isNew = !this.#stepsOfThisLife.has(name)
-    this.#stepsOfThisLife.add(name)
+    const sameLife = this.#steps.get(name)
+    if (sameLife === 'begun' || sameLife === 'done') {
+      throw new TypeError(`step '${name}' was used twice; each step of an operation needs its own name`)
+    }
     if (known?.done === true) {
-      if (!isNew) throw new TypeError(`step '${name}' was used twice; each step of an operation needs its own name`)
+      this.#steps.set(name, 'done')
       return known.result
     }
-    if (known !== undefined && isNew && options.repeat === 'never') throw new StepInterruptedError(name)
+    if (known !== undefined && sameLife === undefined && options.repeat === 'never')
+      throw new StepInterruptedError(name)
+    this.#steps.set(name, 'begun')
+    try {
+      const result = await this.#runStep(name, run)
+      this.#steps.set(name, 'done')
+      return result
+    } catch (error) {
+      this.#steps.set(name, 'threw')
+      throw error
+    }
+  }
+
+  async #runStep(name: string, run: (context: StepContext) => unknown): Promise<JsonValue | undefined> {
+    const { operationId, signal } = this
     const { steps } = await this.#store.record({ type: 'stepBegun', operationId, step: name })
     const value = await run({ attempt: steps.get(name)?.begun ?? 1, signal })
     const result = value === undefined ? {} : { result: toJson(value, `result of step '${name}'`) }
@@ -88,6 +110,10 @@ export class OperationRun implements Operation {
   }
 
   async restart(run: () => unknown, options: RestartOptions = {}): Promise<void> {
+    const { timeoutInMs = restartDefaults.timeoutInMs } = options
+    if (!(Number.isInteger(timeoutInMs) && timeoutInMs >= 1 && timeoutInMs <= maxTimeoutInMs)) {
+      throw new RangeError(`timeoutInMs: expected an integer from 1 to ${maxTimeoutInMs}, got ${timeoutInMs}`)
+    }
     await this.#ready()
     const index = this.#restarts++
     const known = this.#log.restarts[index]
@@ -108,7 +134,7 @@ export class OperationRun implements Operation {
       await this.#recordRestart(index, 'notObserved')
       throw error
     }
-    await this.#environment.sleep(options.timeoutInMs ?? restartDefaults.timeoutInMs, this.signal)
+    await this.#environment.sleep(timeoutInMs, this.signal)
     return this.#giveUpRestart(index)
   }
 

@@ -2,7 +2,7 @@ import type { ActionDefinition, ActionRequestOutput, ErrorCodeOf, PhaseOf } from
 
 /** Given to the function of a step. */
 export interface StepContext {
-  /** Which try it is: 1, and one more after each time the device died in the middle. */
+  /** Which try it is: 1, and one more each time that it is begun again, after a crash in the middle or because it threw. */
   readonly attempt: number
   readonly signal: AbortSignal
 }
@@ -41,7 +41,10 @@ export interface Operation<TAction extends ActionDefinition = ActionDefinition> 
   readonly request: ActionRequestOutput<TAction>
   /** Which life of the handler it is: 1, and one more after every restart or crash. */
   readonly attempt: number
-  /** Aborted when the operation is cancelled or the agent closes; `step` and `restart` then throw its reason. */
+  /**
+   * Aborted when the operation is cancelled or the agent closes; `step` and `restart` then throw its reason. A cancelled
+   * operation that was cut off runs once more with its signal aborted, to wind up.
+   */
   readonly signal: AbortSignal
 
   /** Reports that a phase begins, at once. A phase that lies behind already is passed over. */
@@ -57,6 +60,7 @@ export interface Operation<TAction extends ActionDefinition = ActionDefinition> 
 
   /**
    * Runs a part of the work, once: its result is on disk before the promise resolves, and a later life gets it from there.
+   * A step that throws is not done: the handler may call it again, and so does the next life.
    *
    * @param name what to find it by again; each step of an operation has its own
    * @param run the work; what it returns must be JSON of at most 64 KiB
@@ -75,6 +79,7 @@ export interface Operation<TAction extends ActionDefinition = ActionDefinition> 
    *
    * @param run what makes the device restart; it may return long before the device goes down
    * @throws RestartNotObservedError when the device is still in the same boot although the restart was made
+   * @throws whatever `run` throws
    */
   restart(run: () => unknown, options?: RestartOptions): Promise<void>
 

@@ -1,4 +1,5 @@
 import {
+  describeIssues,
   findTwinIssue,
   type IotHubDmError,
   isIotHubDmError,
@@ -20,31 +21,32 @@ import type { RuntimeEnvironment } from './runtime-environment.ts'
 export interface RunOptions {
   readonly store: OperationStore
   readonly environment: RuntimeEnvironment
+  /** Aborted when the operation is cancelled or the agent closes. */
   readonly signal: AbortSignal
+  /** Aborted when the agent closes. */
+  readonly closing: AbortSignal
   /** Lives of the handler that may pass without a step done or a restart begun. */
   readonly maxAttempts: number
   /** Told what went wrong in a handler; the twin gets only a code. */
   readonly onError: (error: unknown) => void
 }
 
+const writeRetryDelays = { firstInMs: 1_000, maxInMs: 60_000 }
+
 /**
  * One life of an operation, from where the journal says it is to its end, or to the end of this life.
  *
  * @param log an operation that is not over
  * @param action undefined when the device's software knows the action no longer
- * @returns when the operation is over, or the agent closed
- * @throws PersistenceError when the outcome could not be written
+ * @returns when the end of the operation is on disk, or the agent closes
  */
 export async function runOperation(
   log: OperationLog,
   action: BoundAction | undefined,
   options: RunOptions,
 ): Promise<void> {
-  const { store, environment } = options
   const outcome = await live(log, action, options)
-  if (outcome === undefined) return
-  const event: OperationEvent = { ...outcome, time: environment.timestamp() }
-  await store.record({ type: 'event', operationId: log.operationId, event })
+  if (outcome !== undefined) await recordOutcome(log.operationId, outcome, options)
 }
 
 /** How a life ended, without its time; undefined when the operation goes on in the next life. */
@@ -63,12 +65,14 @@ async function live(
   const { store, environment, signal, maxAttempts, onError } = options
   const { operationId } = log
   const { definition } = action
-  const request = validate(definition.request, log.request, `request of action '${log.action}'`)
-  if (!request.valid) return failed('InvalidRequest', 'the request breaks the schema of the software now running')
   try {
-    if (log.record.attempt === 0)
+    const request = validate(definition.request, log.request, `request of action '${log.action}'`)
+    if (!request.valid) return failed('InvalidRequest', 'the request breaks the schema of the software now running')
+    if (log.record.attempt === 0) {
       await waitForStart(log, definition.pattern?.delayInSeconds?.(request.value) ?? 0, options)
-    if (log.record.attempt === 0 && isPast(log.expiresAt, environment.now())) return { type: 'expired' }
+      signal.throwIfAborted()
+      if (isPast(log.expiresAt, environment.now())) return { type: 'expired' }
+    }
     if (log.livesWithoutProgress >= maxAttempts) {
       return failed('TooManyAttempts', `${log.livesWithoutProgress} attempts ended without getting any further`)
     }
@@ -78,9 +82,9 @@ async function live(
     const op = new OperationRun({ log: life, definition, request: request.value, signal, store, environment })
     const result = await action.handle(op)
     await op.settled()
-    return succeeded(store.get(operationId) ?? life, action, result)
+    return returned(store.get(operationId) ?? life, action, result, onError)
   } catch (error) {
-    return afterThrow(error, signal, onError)
+    return threw(error, signal, onError)
   }
 }
 
@@ -101,21 +105,44 @@ function isPast(time: string | undefined, nowInMs: number): boolean {
   return time !== undefined && Date.parse(time) <= nowInMs
 }
 
-function succeeded(log: OperationLog, action: BoundAction, value: unknown): Outcome {
+function returned(
+  log: OperationLog,
+  action: BoundAction,
+  value: unknown,
+  onError: (error: unknown) => void,
+): Outcome | undefined {
   const { definition } = action
+  if (log.record.state === 'restarting') return failed('HandlerFailed', 'the handler ended in the middle of a restart')
   if (definition.pattern?.provenBy === 'restart' && !log.restarts.some(({ progress }) => progress === 'observed')) {
     return failed('RestartNotObserved', 'the handler ended without a restart')
   }
-  const result = validate(definition.result, value, `result of action '${log.action}'`)
-  if (!result.valid) return failed('InvalidResult', 'the result of the handler breaks its schema')
-  if (value === undefined) return { type: 'succeeded' }
-  const json = toJson(value, 'result')
-  const issue = findTwinIssue(json)
-  if (issue !== undefined) return failed('InvalidResult', `the result cannot be reported: ${issue.message}`)
-  return { type: 'succeeded', result: json }
+  const item = `result of action '${log.action}'`
+  const result = validate(definition.result, value, item)
+  if (!result.valid) {
+    onError(new TypeError(`${item}: ${describeIssues(result.issues)}`))
+    return failed('InvalidResult', 'the result of the handler breaks its schema')
+  }
+  if (definition.result === undefined || value === undefined) return { type: 'succeeded' }
+  try {
+    return { type: 'succeeded', result: toReportable(value, item) }
+  } catch (error) {
+    onError(error)
+    return failed('InvalidResult', 'the result of the handler cannot be reported')
+  }
 }
 
-function afterThrow(error: unknown, signal: AbortSignal, onError: (error: unknown) => void): Outcome | undefined {
+function toReportable(value: unknown, item: string): JsonValue {
+  const json = toJson(value, item)
+  const issue = findTwinIssue(json)
+  if (issue !== undefined) throw new TypeError(`${item}: ${describeIssues([issue])}`)
+  const bytes = Buffer.byteLength(JSON.stringify(json))
+  if (bytes > limits.twinSectionBytes) {
+    throw new RangeError(`${item}: expected at most ${limits.twinSectionBytes} bytes, got ${bytes}`)
+  }
+  return json
+}
+
+function threw(error: unknown, signal: AbortSignal, onError: (error: unknown) => void): Outcome | undefined {
   if (signal.aborted) {
     if (isIotHubDmError(signal.reason, 'AgentClosed')) return undefined
     if (error !== signal.reason) onError(error)
@@ -135,4 +162,21 @@ function tellable(error: IotHubDmError): boolean {
 
 function failed(code: string, message: string, retryable = false): Outcome {
   return { type: 'failed', error: { code, message: message.slice(0, limits.errorMessageLength), retryable } }
+}
+
+/** Makes the end durable, however long the disk fails; when the agent closes first, the next life finds an end again. */
+async function recordOutcome(operationId: string, outcome: Outcome, options: RunOptions): Promise<void> {
+  const { store, environment, closing, onError } = options
+  const event: OperationEvent = { ...outcome, time: environment.timestamp() }
+  for (let delayInMs = writeRetryDelays.firstInMs; ; delayInMs = Math.min(2 * delayInMs, writeRetryDelays.maxInMs)) {
+    try {
+      await store.record({ type: 'event', operationId, event })
+      return
+    } catch (error) {
+      if (closing.aborted) return
+      onError(error)
+      if (!isIotHubDmError(error, 'PersistenceFailed')) return
+    }
+    await environment.sleep(delayInMs, closing).catch(() => {})
+  }
 }

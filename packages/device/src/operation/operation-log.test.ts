@@ -1,0 +1,133 @@
+import { IllegalTransitionError } from '@iothub-dm/protocol'
+import { describe, expect, it } from 'vitest'
+import type { JournalEntry } from './journal-entry.ts'
+import { applyEntry, type OperationLog } from './operation-log.ts'
+import { digestRequest } from './request-digest.ts'
+
+const time = '2026-01-01T00:00:00.000Z'
+const later = '2026-01-01T00:01:00.000Z'
+const accepted: JournalEntry = { type: 'accepted', operationId: 'op', action: 'a', request: { x: 1 }, time }
+const started: JournalEntry = { type: 'event', operationId: 'op', event: { type: 'started', attempt: 1, time } }
+const succeeded: JournalEntry = { type: 'event', operationId: 'op', event: { type: 'succeeded', time: later } }
+const stepBegun: JournalEntry = { type: 'stepBegun', operationId: 'op', step: 's' }
+const stepDone: JournalEntry = { type: 'stepDone', operationId: 'op', step: 's', result: 1 }
+const cancelRequested: JournalEntry = { type: 'cancelRequested', operationId: 'op' }
+const reported: JournalEntry = { type: 'reported', operationId: 'op' }
+
+function restart(progress: 'intended' | 'begun' | 'observed' | 'notObserved', index = 0): JournalEntry {
+  return { type: 'restart', operationId: 'op', index, progress, bootId: 'boot', time }
+}
+
+function life(attempt: number): JournalEntry {
+  return { type: 'event', operationId: 'op', event: { type: 'started', attempt, time } }
+}
+
+function fold(...entries: readonly JournalEntry[]): OperationLog {
+  const log = entries.reduce<OperationLog | undefined>(
+    (before, entry) => applyEntry(before, entry, ['one', 'two']),
+    undefined,
+  )
+  if (log === undefined) throw new TypeError('no entries')
+  return log
+}
+
+describe('applyEntry', () => {
+  it('begins with the acceptance', () => {
+    expect(fold(accepted)).toMatchObject({
+      operationId: 'op',
+      action: 'a',
+      request: { x: 1 },
+      requestDigest: digestRequest({ x: 1 }),
+      record: { state: 'accepted', attempt: 0, acceptedTime: time },
+      reported: false,
+    })
+  })
+
+  it('refuses to speak of an operation that was never accepted', () => {
+    expect(() => applyEntry(undefined, started, [])).toThrow(TypeError)
+  })
+
+  it('counts how often a step was begun, and keeps its result', () => {
+    const log = fold(accepted, started, stepBegun, stepBegun)
+    expect(log.steps.get('s')).toEqual({ begun: 2, done: false })
+    expect(applyEntry(log, stepDone, []).steps.get('s')).toEqual({ begun: 2, done: true, result: 1 })
+  })
+
+  it('tells a step without a result from one with null', () => {
+    const { result: _result, ...without } = { ...stepDone, result: null }
+    expect(fold(accepted, started, stepBegun, without).steps.get('s')).toEqual({ begun: 1, done: true })
+    expect(fold(accepted, started, stepBegun, { ...stepDone, result: null }).steps.get('s')).toHaveProperty(
+      'result',
+      null,
+    )
+  })
+
+  it('counts the lives since something was last achieved', () => {
+    expect(fold(accepted, life(1), life(2)).livesWithoutProgress).toBe(2)
+    expect(fold(accepted, life(1), life(2), stepBegun).livesWithoutProgress).toBe(2)
+    expect(fold(accepted, life(1), life(2), stepBegun, stepDone).livesWithoutProgress).toBe(0)
+    expect(fold(accepted, life(1), restart('intended')).livesWithoutProgress).toBe(1)
+    expect(fold(accepted, life(1), restart('intended'), restart('begun')).livesWithoutProgress).toBe(0)
+    expect(fold(accepted, life(1), restart('intended'), restart('begun'), life(2)).livesWithoutProgress).toBe(1)
+  })
+
+  it('shows a restart as the state, and goes back to running when it did not come', () => {
+    const restarting = fold(accepted, started, restart('intended'), restart('begun'))
+    expect(restarting).toMatchObject({
+      record: { state: 'restarting' },
+      restarts: [{ progress: 'begun', bootId: 'boot' }],
+    })
+    const given = applyEntry(restarting, restart('notObserved'), [])
+    expect(given).toMatchObject({ record: { state: 'running', attempt: 1 }, restarts: [{ progress: 'notObserved' }] })
+    expect(given.livesWithoutProgress).toBe(0)
+  })
+
+  it('keeps the restarts apart by their order', () => {
+    const log = fold(accepted, started, restart('observed', 0), restart('intended', 1))
+    expect(log.restarts.map(({ progress }) => progress)).toEqual(['observed', 'intended'])
+  })
+
+  it('takes a request to cancel once, and none while the device restarts', () => {
+    const running = fold(accepted, started)
+    const cancelled = applyEntry(running, cancelRequested, [])
+    expect(cancelled.cancelRequested).toBe(true)
+    expect(applyEntry(cancelled, cancelRequested, [])).toBe(cancelled)
+    const restarting = fold(accepted, started, restart('intended'))
+    expect(applyEntry(restarting, cancelRequested, [])).toBe(restarting)
+  })
+
+  it('keeps of an operation that is over the answer alone', () => {
+    const over = fold(accepted, started, stepBegun, stepDone, cancelRequested, succeeded)
+    expect(over).toEqual({
+      operationId: 'op',
+      action: 'a',
+      request: null,
+      requestDigest: digestRequest({ x: 1 }),
+      expiresAt: undefined,
+      record: expect.objectContaining({ state: 'succeeded', finishedTime: later }),
+      steps: new Map(),
+      restarts: [],
+      cancelRequested: false,
+      reported: false,
+      livesWithoutProgress: 0,
+    })
+  })
+
+  it.each([stepBegun, stepDone, cancelRequested, restart('begun')])('passes over $type once it is over', entry => {
+    const over = fold(accepted, started, succeeded)
+    expect(applyEntry(over, entry, [])).toBe(over)
+  })
+
+  it('refuses an event after the end', () => {
+    expect(() => fold(accepted, started, succeeded, life(2))).toThrow(IllegalTransitionError)
+  })
+
+  it('remembers that the end is reported, but not that anything else is', () => {
+    const running = fold(accepted, started)
+    expect(applyEntry(running, reported, [])).toBe(running)
+    const over = fold(accepted, started, succeeded)
+    const told = applyEntry(over, reported, [])
+    expect(told).toEqual({ ...over, reported: true })
+    expect(applyEntry(told, reported, [])).toBe(told)
+  })
+})

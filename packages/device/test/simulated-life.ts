@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ManualClock } from '@iothub-dm/local-hub'
+import type { JsonValue, OperationState, WireAnswer } from '@iothub-dm/protocol'
+import { sleep } from '../src/agent/sleep.ts'
+import type { Implementation } from '../src/implementation/implement.ts'
+import type { FileSystem } from '../src/journal/file-system.ts'
+import { OperationManager } from '../src/operation/operation-manager.ts'
+import { OperationStore } from '../src/operation/operation-store.ts'
+
+/** Options of {@link startLife}. */
+export interface LifeOptions {
+  readonly implementation: Implementation
+  readonly directory?: string | undefined
+  readonly fileSystem?: FileSystem | undefined
+  readonly clock?: ManualClock | undefined
+  /** @default boot-1 */
+  readonly bootId?: string | undefined
+  readonly maxAttempts?: number | undefined
+  /** Stands for the reported writer. @default it is there at once */
+  readonly flushReports?: (() => Promise<void>) | undefined
+}
+
+/**
+ * Test support: one life of a device's operations, on a real journal, with a clock that stands still. A life that is merely
+ * left behind was killed: another one can be started on the same directory.
+ */
+export class SimulatedLife {
+  readonly store: OperationStore
+  readonly manager: OperationManager
+  readonly clock: ManualClock
+  readonly errors: unknown[]
+  readonly #implementation: Implementation
+
+  constructor(parts: Pick<SimulatedLife, 'store' | 'manager' | 'clock' | 'errors'>, implementation: Implementation) {
+    this.store = parts.store
+    this.manager = parts.manager
+    this.clock = parts.clock
+    this.errors = parts.errors
+    this.#implementation = implementation
+  }
+
+  /** Calls the method of an action. */
+  begin(actionName: string, payload: JsonValue = null): Promise<WireAnswer> {
+    const action = this.#implementation.actions.get(actionName)
+    if (action === undefined) throw new TypeError(`no action '${actionName}'`)
+    return this.manager.begin(actionName, action, payload)
+  }
+
+  state(operationId = 'op'): OperationState | undefined {
+    return this.store.get(operationId)?.record.state
+  }
+
+  /** Resolves once the operation is in the state. */
+  reached(state: OperationState, operationId = 'op'): Promise<void> {
+    return until(() => this.state(operationId) === state)
+  }
+
+  /** Ends in good order. */
+  async close(): Promise<void> {
+    await this.manager.close()
+    await this.store.close()
+  }
+}
+
+/** Starts a life; it does not go on with what is unfinished before `manager.resume`. */
+export async function startLife(options: LifeOptions): Promise<SimulatedLife> {
+  const { implementation, directory = '/state', clock = new ManualClock(0), bootId = 'boot-1' } = options
+  const errors: unknown[] = []
+  const store = await OperationStore.open({
+    directory,
+    fileSystem: options.fileSystem,
+    now: () => clock.now(),
+    actionOf: name => implementation.actions.get(name)?.definition,
+  })
+  const manager = new OperationManager({
+    store,
+    actions: implementation.actions,
+    maxAttempts: options.maxAttempts ?? 3,
+    onError: error => errors.push(error),
+    environment: {
+      bootId,
+      now: () => clock.now(),
+      timestamp: () => new Date(clock.now()).toISOString(),
+      sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
+      flushReports: options.flushReports ?? (async () => {}),
+    },
+  })
+  return new SimulatedLife({ store, manager, clock, errors }, implementation)
+}
+
+/** Resolves once the condition holds, looking again in every turn of the event loop. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(resolve => setImmediate(resolve))
+}
+
+/** A promise that a test settles from outside. */
+export interface Gate {
+  readonly promise: Promise<void>
+  readonly open: () => void
+}
+
+/** A handler that waits for it goes on when the test says so, or never. */
+export function gate(): Gate {
+  const opening = new AbortController()
+  return {
+    promise: new Promise(resolve => {
+      opening.signal.addEventListener('abort', () => resolve())
+    }),
+    open: () => opening.abort(),
+  }
+}
+
+/** A directory that is removed again. */
+export async function temporaryDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'operations-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
