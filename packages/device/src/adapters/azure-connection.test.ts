@@ -1,8 +1,8 @@
 import { startLocalHub } from '@iothub-dm/local-hub'
 import { describe, expect, it } from 'vitest'
-import { RecordingListener } from '../connection/recording-listener.ts'
+import { backEndOf } from '../../test/back-end.ts'
+import { RecordingListener } from '../../test/recording-listener.ts'
 import { createAzureConnection } from './azure-connection.ts'
-import { backEndOf } from './back-end.ts'
 
 const connectionString = 'HostName=contoso.azure-devices.net;DeviceId=camera-1;SharedAccessKey=c2VjcmV0'
 

@@ -1,8 +1,8 @@
 import { ManualClock } from '@iothub-dm/local-hub'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { openScriptedDevice, startScriptedDevice } from '../../test/scripted-device.ts'
+import { type HubScript, startScriptedHub } from '../../test/scripted-hub.ts'
 import { subscriptions } from './hub-topics.ts'
-import { openScriptedDevice, startScriptedDevice } from './scripted-device.ts'
-import { type HubScript, startScriptedHub } from './scripted-hub.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -90,11 +90,18 @@ describe('connecting', () => {
   })
 
   it('keeps trying when the hub is busy', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const clock = new ManualClock()
     await using device = await startScriptedDevice({
       script: { connack: (_, connection) => (connection === 1 ? 3 : 0) },
+      clock,
     })
-    await device.connection.open()
+    const opening = device.connection.open()
     expect((await device.listener.take('attemptFailed')).reason).toMatchObject({ code: 'HubUnavailable' })
+    clock.advance(0)
+    await opening
+    // The renewal of the token is all that waits: the SDK does not retry beside us.
+    expect(vi.getTimerCount()).toBe(1)
   })
 
   it('does not talk to a hub whose certificate it does not trust', async () => {
@@ -229,6 +236,21 @@ describe('renewing the SAS token', () => {
     await listener.take('session')
   })
 
+  // The SDK waits 30 s for a hub that no longer reads, and then forgets the old connection.
+  it('goes on when the hub no longer reads the old connection', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await using device = await openScriptedDevice({ script: { twin: () => undefined }, clock: new ManualClock() })
+    const { listener, connection, side } = device
+    const update = expect(connection.updateReported({ a: 1 })).rejects.toMatchObject({ code: 'ConnectionLost' })
+    await side.published('$iothub/twin/PATCH')
+    side.freeze()
+    vi.advanceTimersByTime(beforeRenewal)
+    await expect(connection.readTwin()).rejects.toMatchObject({ code: 'ConnectionLost' })
+    vi.advanceTimersByTime(30_000)
+    await Promise.all([update, listener.take('session')])
+    expect(listener.events).toEqual([])
+  })
+
   // Trap 17: a failed renewal must not become an uncaught exception, nor silence.
   it.each<[string, HubScript, string]>([
     ['is refused', { connack: () => 5 }, 'Unauthorized'],
@@ -269,6 +291,10 @@ describe('closing', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
     await using device = await openScriptedDevice()
     const { hub, connection, listener, side } = device
+    await connection.readTwin()
+    hub.follow({ pings: false })
+    vi.advanceTimersByTime(60_000)
+    await hub.packet('pingreq')
     await connection.close()
     await side.closed()
     expect(vi.getTimerCount()).toBe(0)
@@ -287,12 +313,25 @@ describe('closing', () => {
   // Trap 8: the SDK waits for ever.
   it('is bounded when the hub no longer reads', async () => {
     const clock = new ManualClock()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     await using device = await openScriptedDevice({ clock })
     const { connection, side } = device
     side.freeze()
     const closing = connection.close()
     clock.advance(1_000)
     await closing
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('stops an attempt that has hardly begun', async () => {
+    await using device = await startScriptedDevice()
+    const { hub, connection } = device
+    const rejected = expect(connection.open()).rejects.toMatchObject({ code: 'ConnectionClosed' })
+    await connection.close()
+    await rejected
+    await using other = await startScriptedDevice({ endpoint: hub.endpoint, ca: hub.ca })
+    await other.connection.open()
+    expect(hub.connections).toHaveLength(1)
   })
 
   it.each<[string, HubScript]>([

@@ -91,7 +91,7 @@ export class AzureLink implements HubLink {
 
   /** The SDK's only way to the network: called for the first connection and for every renewal of the SAS token. */
   #connect(uri: string, mqttOptions: IClientOptions): MqttClient {
-    this.#session?.end(new HubConnectionError('ConnectionLost', 'the session with the hub was replaced'))
+    // A renewal may find the old connection still there, when the hub no longer reads.
     this.#connection?.socket.destroy()
 
     const { endpoint, ca, keepAliveInSeconds, connectTimeoutInMs, requestTimeoutInMs, clock } = this.#options
@@ -123,7 +123,6 @@ export class AzureLink implements HubLink {
     if (this.#ended) return
     this.#ended = true
     this.#session?.end(reason)
-    this.#credentials.stop()
     this.#connection?.socket.destroy()
     this.#listener.onEnd(reason)
   }

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { openScriptedDevice, startScriptedDevice } from '../../test/scripted-device.ts'
+import { secretKey } from '../../test/scripted-hub.ts'
+import type { HubSide } from '../../test/scripted-hub-side.ts'
 import type { MethodAnswer, MethodCall } from '../connection/hub-connection.ts'
-import { openScriptedDevice, startScriptedDevice } from './scripted-device.ts'
-import { secretKey } from './scripted-hub.ts'
-import type { HubSide } from './scripted-hub-side.ts'
 
 async function callMethod(side: HubSide, methodName: string, body: string, requestId = '1'): Promise<unknown> {
   side.publish({ topic: `$iothub/methods/POST/${methodName}/?$rid=${requestId}`, body })
@@ -106,7 +107,14 @@ describe('direct methods', () => {
 
   // Trap 18: mqtt.js leaves Nagle's algorithm on, and every answer after the first waits some 40 ms for an ACK.
   it('does not hold answers back', async () => {
-    await using device = await openScriptedDevice()
+    let calls = 0
+    await using device = await openScriptedDevice({
+      onMethod: async () => {
+        // Each answer of a round leaves in a turn of its own.
+        for (let turn = calls++ % 5; turn > 0; turn -= 1) await setImmediate()
+        return { status: 200, payload: null }
+      },
+    })
     const durations: number[] = []
     for (let round = 0; round < 20; round += 1) {
       const start = performance.now()

@@ -14,7 +14,7 @@ import { parseDesiredPatch } from './twin-documents.ts'
 export interface HubSessionListener extends Pick<HubConnectionListener, 'onMethod' | 'onDesired'> {
   /** The hub has accepted the connection and all subscriptions. */
   onReady(): void
-  /** The MQTT connection has failed; told once. Not told when the SDK replaces it in order to renew the SAS token. */
+  /** The MQTT connection is of no use any more; told once. Not told when the SDK replaces it to renew the SAS token. */
   onEnd(reason: HubConnectionError): void
 }
 
@@ -84,7 +84,6 @@ export class HubSession {
   #fail(reason: HubConnectionError): void {
     if (this.#ended) return
     this.end(reason)
-    this.#connection.socket.destroy()
     this.#listener.onEnd(reason)
   }
 

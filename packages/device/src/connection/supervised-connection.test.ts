@@ -1,8 +1,8 @@
 import { ManualClock } from '@iothub-dm/local-hub'
 import { describe, expect, it } from 'vitest'
+import { RecordingListener } from '../../test/recording-listener.ts'
 import { HubConnectionError } from './errors.ts'
 import type { HubLink, HubLinkListener } from './hub-link.ts'
-import { RecordingListener } from './recording-listener.ts'
 import { SupervisedConnection, type SupervisedConnectionOptions } from './supervised-connection.ts'
 
 const day = 24 * 60 * 60 * 1_000

@@ -137,7 +137,6 @@ export class SupervisedConnection implements HubConnection {
     this.#opening.reject(reason)
     this.#opening = undefined
     this.#opened = false
-    this.#attempts = 0
     void this.#stop()
   }
 

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import type { JsonObject } from '@iothub-dm/protocol'
-import type { HubConnectionListener, MethodAnswer, MethodCall } from './hub-connection.ts'
+import type { HubConnectionListener, MethodAnswer, MethodCall } from '../src/connection/hub-connection.ts'
 
 /** What a {@link RecordingListener} was told. */
 export type RecordedEvent =

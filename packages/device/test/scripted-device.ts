@@ -1,7 +1,7 @@
-import type { HubConnection, MethodAnswer, MethodCall } from '../connection/hub-connection.ts'
-import { RecordingListener } from '../connection/recording-listener.ts'
-import { createAzureConnection } from './azure-connection.ts'
-import type { AzureConnectionOptions } from './azure-connection-options.ts'
+import { createAzureConnection } from '../src/adapters/azure-connection.ts'
+import type { AzureConnectionOptions } from '../src/adapters/azure-connection-options.ts'
+import type { HubConnection, MethodAnswer, MethodCall } from '../src/connection/hub-connection.ts'
+import { RecordingListener } from './recording-listener.ts'
 import { type HubScript, type ScriptedHub, startScriptedHub } from './scripted-hub.ts'
 import type { HubSide } from './scripted-hub-side.ts'
 
