@@ -35,9 +35,7 @@ export function openDemoHub(connectionString: string | undefined): Promise<DemoH
 async function openLocalHub(): Promise<DemoHub> {
   const hub = await startLocalHub()
   const deviceId = 'cam-1'
-  const registry = iothub.Registry.fromConnectionString(hub.connectionString())
-  // The one line that leads Microsoft's client to the local hub; see the README of the package.
-  Reflect.get(registry, '_restApiClient').setOptions({ http: { agent: hub.httpsAgent() } })
+  const registry = hub.route(iothub.Registry.fromConnectionString(hub.connectionString()))
   const ca = hub.caCertificate
   return {
     description: `local hub, MQTT on port ${hub.mqttEndpoint.port}, HTTPS on port ${hub.httpsEndpoint.port}`,

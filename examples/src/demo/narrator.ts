@@ -7,7 +7,9 @@ const colour = { hub: pc.yellow, device: pc.cyan, service: pc.magenta, twin: pc.
 
 /** Tells on the terminal what happens: lines that stay, and one that lives. Off a terminal everything is plain lines. */
 export class Narrator {
-  readonly #live: Ora | undefined = process.stdout.isTTY ? ora({ stream: process.stdout }) : undefined
+  // A terminal without a width (one that a script made) would send ora into an endless loop.
+  readonly #live: Ora | undefined =
+    process.stdout.isTTY && process.stdout.columns > 0 ? ora({ stream: process.stdout }) : undefined
   #lastLive = ''
 
   /** A line that stays. */
