@@ -90,19 +90,20 @@ project('nodenext.json', { module: 'NodeNext', moduleResolution: 'NodeNext', ski
 ])
 project('bundler.json', { module: 'ESNext', moduleResolution: 'bundler', skipLibCheck: true }, ['types.ts'])
 
+const compilers = ['typescript', 'typescript-native']
+const resolutions = ['nodenext', 'bundler']
 const runs = [
-  ['ES module', 'node', [join(directory, 'run.mjs')]],
-  ['CommonJS', 'node', [join(directory, 'run.cjs')]],
-  ...['typescript', 'typescript-native'].flatMap(compiler =>
-    ['nodenext', 'bundler'].map(name => [
-      `${name} by ${compiler}`,
-      'node',
-      [`node_modules/${compiler}/bin/tsc`, '--project', join(directory, `${name}.json`)],
-    ]),
+  { name: 'ES module', args: [join(directory, 'run.mjs')] },
+  { name: 'CommonJS', args: [join(directory, 'run.cjs')] },
+  ...compilers.flatMap(compiler =>
+    resolutions.map(resolution => ({
+      name: `${resolution} by ${compiler}`,
+      args: [`node_modules/${compiler}/bin/tsc`, '--project', join(directory, `${resolution}.json`)],
+    })),
   ),
 ]
-for (const [name, command, args] of runs) {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 })
+for (const { name, args } of runs) {
+  const { status, stdout, stderr } = spawnSync('node', args, { encoding: 'utf8', timeout: 60_000 })
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name}`)
   if (status !== 0) {
     console.log(stdout, stderr)

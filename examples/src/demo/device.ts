@@ -28,5 +28,5 @@ agent.once('connected', () => process.send?.({ type: 'connected', processId: pro
 await agent.open()
 await log(`boot ${bootId}, process ${process.pid}`)
 process.once('SIGTERM', () => {
-  agent.close().finally(() => process.exit())
+  void agent.close().finally(() => process.exit())
 })
