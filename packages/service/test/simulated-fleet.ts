@@ -1,0 +1,35 @@
+import type { DeviceClient } from '../src/fleet/device-client.ts'
+import { FleetClient } from '../src/fleet/fleet-client.ts'
+import { TwinReadTracker } from '../src/tracking/twin-read-tracker.ts'
+import { camera } from './camera.ts'
+import { SimulatedHub } from './simulated-hub.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+/** Time between two reads. */
+export const intervalInMs = 1_000
+
+/** A fleet client on a simulated hub and a virtual clock; operations get the ids op-1, op-2 ... */
+export interface SimulatedFleet {
+  readonly clock: VirtualClock
+  readonly hub: SimulatedHub
+  readonly fleet: FleetClient<typeof camera>
+  readonly cam1: DeviceClient<typeof camera>
+}
+
+/** Makes a {@link SimulatedFleet} whose device accepts every action. */
+export function simulateFleet(): SimulatedFleet {
+  const clock = new VirtualClock()
+  const hub = new SimulatedHub(clock)
+  const tracker = new TwinReadTracker(hub, clock, intervalInMs)
+  let operations = 0
+  const newId = () => {
+    operations += 1
+    return `op-${operations}`
+  }
+  hub.onCall = ({ payload }) => ({
+    status: 202,
+    payload: { operationId: Object(payload).operationId, state: 'accepted' },
+  })
+  const fleet = new FleetClient(camera, { hub, tracker, clock, newId })
+  return { clock, hub, fleet, cam1: fleet.getDeviceClient('cam-1') }
+}

@@ -1,0 +1,53 @@
+import type { JsonObject } from '@iothub-dm/protocol'
+import type { Clock } from '../src/clock/clock.ts'
+import { ClientClosedError } from '../src/errors/client-closed-error.ts'
+import type { DeviceTwin, HubCallOptions, IotHub, MethodRequest, MethodResponse } from '../src/hub/iot-hub.ts'
+
+/** A hub that says what a test wants, and keeps a record of what it was asked. */
+export class SimulatedHub implements IotHub {
+  /** When each device was read, in milliseconds since the hub was made. */
+  readonly reads: { readonly deviceId: string; readonly atInMs: number; readonly options: HubCallOptions }[] = []
+  readonly calls: { readonly deviceId: string; readonly request: MethodRequest; readonly options: HubCallOptions }[] =
+    []
+  /** What every device reports. */
+  reported: JsonObject = {}
+  /** What a read comes to. */
+  onRead: (deviceId: string, options: HubCallOptions) => JsonObject | Promise<JsonObject> = () => this.reported
+  /** What a call comes to. */
+  onCall: (request: MethodRequest) => MethodResponse | Promise<MethodResponse> = () => ({ status: 200, payload: null })
+  readonly #clock: Clock
+  readonly #startedAtInMs: number
+  #isClosed = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#startedAtInMs = clock.now()
+  }
+
+  async getTwin(deviceId: string, options: HubCallOptions = {}): Promise<DeviceTwin> {
+    this.#enter(options)
+    this.reads.push({ deviceId, atInMs: this.#clock.now() - this.#startedAtInMs, options })
+    const reported = await this.onRead(deviceId, options)
+    return { deviceId, etag: 'AAAAAAAAAAE=', connectionState: 'Connected', tags: {}, desired: {}, reported }
+  }
+
+  async invokeMethod(deviceId: string, request: MethodRequest, options: HubCallOptions = {}): Promise<MethodResponse> {
+    this.#enter(options)
+    this.calls.push({ deviceId, request, options })
+    return this.onCall(request)
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  /** The payloads of the calls so far. */
+  get payloads(): readonly unknown[] {
+    return this.calls.map(({ request }) => request.payload)
+  }
+
+  #enter({ abortSignal }: HubCallOptions): void {
+    if (this.#isClosed) throw new ClientClosedError()
+    abortSignal?.throwIfAborted()
+  }
+}
