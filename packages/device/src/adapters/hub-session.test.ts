@@ -169,6 +169,17 @@ describe('the twin', () => {
     await expect(device.connection.readTwin({ timeoutInMs: 5 })).rejects.toMatchObject({ code: 'HubTimeout' })
   })
 
+  it('starts a new session when the hub leaves a request without an answer', async () => {
+    await using device = await openScriptedDevice({ script: { twin: () => undefined } })
+    const { connection, listener, hub } = device
+    const late = expect(connection.readTwin({ timeoutInMs: 5 })).rejects.toMatchObject({ code: 'HubTimeout' })
+    const pending = expect(connection.updateReported({})).rejects.toMatchObject({ code: 'ConnectionLost' })
+    await Promise.all([late, pending])
+    expect((await listener.take('lost')).reason).toMatchObject({ code: 'ConnectionLost' })
+    await listener.take('session')
+    expect((await hub.connection(2)).filters).toEqual((await hub.connection(1)).filters)
+  })
+
   it('tells of desired properties, with arrays and nulls as they came (trap 26)', async () => {
     await using device = await openScriptedDevice()
     device.side.publish({

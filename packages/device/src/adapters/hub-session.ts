@@ -1,4 +1,4 @@
-import type { JsonObject } from '@iothub-dm/protocol'
+import { isIotHubDmError, type JsonObject } from '@iothub-dm/protocol'
 import type { Clock } from '../connection/clock.ts'
 import { HubConnectionError } from '../connection/errors.ts'
 import type { DeviceTwin, HubCallOptions, HubConnectionListener, MethodCall } from '../connection/hub-connection.ts'
@@ -65,12 +65,12 @@ export class HubSession {
 
   /** Reads the twin. */
   readTwin(options: HubCallOptions = {}): Promise<DeviceTwin> {
-    return this.#twin.read(options.timeoutInMs ?? this.#options.requestTimeoutInMs)
+    return this.#answered(this.#twin.read(options.timeoutInMs ?? this.#options.requestTimeoutInMs))
   }
 
   /** Sends a merge patch of the reported properties; returns their new version. */
   updateReported(patch: JsonObject, options: HubCallOptions = {}): Promise<number> {
-    return this.#twin.report(patch, options.timeoutInMs ?? this.#options.requestTimeoutInMs)
+    return this.#answered(this.#twin.report(patch, options.timeoutInMs ?? this.#options.requestTimeoutInMs))
   }
 
   /** Ends the session without a word to the listener: what is pending is rejected, answers are dropped. */
@@ -79,6 +79,16 @@ export class HubSession {
     this.#ended = true
     this.#cancelDeadline()
     this.#twin.end(reason)
+  }
+
+  /** A hub that answers pings and no requests has lost the subscriptions: methods do not come either, until a new session subscribes. */
+  async #answered<TAnswer>(answer: Promise<TAnswer>): Promise<TAnswer> {
+    try {
+      return await answer
+    } catch (error) {
+      if (isIotHubDmError(error, 'HubTimeout')) this.#fail(lost('the hub left a request without an answer'))
+      throw error
+    }
   }
 
   #fail(reason: HubConnectionError): void {

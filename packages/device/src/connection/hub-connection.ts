@@ -46,7 +46,7 @@ export interface HubConnectionListener {
 
 /** Bounds of one call through a {@link HubConnection}. */
 export interface HubCallOptions {
-  /** Longest wait for the hub's answer, in milliseconds. Default: 30,000. */
+  /** Longest wait for the hub's answer, in milliseconds; after it a new session begins. Default: 30,000. */
   readonly timeoutInMs?: number | undefined
 }
 
