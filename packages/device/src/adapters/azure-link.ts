@@ -98,6 +98,7 @@ export class AzureLink implements HubLink {
     const target = hubEndpoint(uri, endpoint, ca)
     const connection = openMqttConnection(target, { ...mqttOptions, keepalive: keepAliveInSeconds })
     this.#connection = connection
+    // The SDK may take its time before it connects; then it must find nothing (trap 7).
     if (this.#ended) connection.socket.destroy()
     this.#session = new HubSession(
       connection,
