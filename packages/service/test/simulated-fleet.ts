@@ -1,3 +1,4 @@
+import { isJsonObject } from '@iothub-dm/protocol'
 import type { DeviceClient } from '../src/fleet/device-client.ts'
 import { FleetClient } from '../src/fleet/fleet-client.ts'
 import { TwinReadTracker } from '../src/tracking/twin-read-tracker.ts'
@@ -16,7 +17,7 @@ export interface SimulatedFleet {
   readonly cam1: DeviceClient<typeof camera>
 }
 
-/** Makes a {@link SimulatedFleet} whose device accepts every action. */
+/** Makes a {@link SimulatedFleet} whose device accepts every action, and answers every method with nothing. */
 export function simulateFleet(): SimulatedFleet {
   const clock = new VirtualClock()
   const hub = new SimulatedHub(clock)
@@ -26,10 +27,12 @@ export function simulateFleet(): SimulatedFleet {
     operations += 1
     return `op-${operations}`
   }
-  hub.onCall = ({ payload }) => ({
-    status: 202,
-    payload: { operationId: Object(payload).operationId, state: 'accepted' },
-  })
+  hub.onCall = ({ payload }) => {
+    const operationId = isJsonObject(payload) ? payload.operationId : undefined
+    return operationId === undefined
+      ? { status: 200, payload: null }
+      : { status: 202, payload: { operationId, state: 'accepted' } }
+  }
   const fleet = new FleetClient(camera, { hub, tracker, clock, newId })
   return { clock, hub, fleet, cam1: fleet.getDeviceClient('cam-1') }
 }

@@ -6,12 +6,8 @@ it('wakes everybody who waits, and nobody who comes later', async () => {
   const first = [changed.wait(), changed.wait()]
   changed.notify()
   await Promise.all(first)
-  let isAwake = false
-  const second = changed.wait().then(() => {
-    isAwake = true
-  })
-  await Promise.resolve()
-  expect(isAwake).toBe(false)
+  const second = changed.wait()
+  await expect(Promise.race([second, Promise.resolve('asleep')])).resolves.toBe('asleep')
   changed.notify()
   await second
 })

@@ -81,11 +81,12 @@ export class OperationHandle<TAction extends ActionDefinition = ActionDefinition
       onFailure: reason => this.#tellFailure(reason),
     })
     this.#isEndTold = this.#operation.isOver
-    EventEmitter.prototype.on.call(this, 'newListener', (event: unknown, listener: (value: unknown) => void) => {
-      this.#welcome(event, listener)
-    })
+    // In this order: a listener that is added is told to the listeners of newListener.
     EventEmitter.prototype.on.call(this, 'removeListener', () => {
       if (eventNames.every(name => this.listenerCount(name) === 0)) this.close()
+    })
+    EventEmitter.prototype.on.call(this, 'newListener', (event: unknown, listener: (value: unknown) => void) => {
+      this.#welcome(event, listener)
     })
   }
 
