@@ -133,7 +133,7 @@ export class OperationHandle<TAction extends ActionDefinition = ActionDefinition
   }
 
   /**
-   * Asks the device to end the operation.
+   * Asks the device to end the operation. Asking again does no harm.
    *
    * @returns the state in which the operation now is: `cancelled`, or still `running` while its handler winds up
    * @throws RefusedError `NotCancellable` when it is too late, `OperationNotFound`
