@@ -7,9 +7,10 @@ import {
   type JsonObject,
   sameJson,
 } from '@iothub-dm/protocol'
-import type { CancelTimeout, Clock } from '../connection/clock.ts'
+import { type CancelTimeout, type Clock, noTimeout } from '../connection/clock.ts'
 import type { HubConnection } from '../connection/hub-connection.ts'
 import type { OperationLog } from '../operation/operation-log.ts'
+import { recordsToReport, withoutResults } from './records-to-report.ts'
 
 /** What a {@link ReportedWriter} works with. */
 export interface ReportedWriterOptions {
@@ -36,17 +37,21 @@ export class ReportedWriter {
   readonly #options: ReportedWriterOptions
   /** What the hub has; undefined: unknown, to be read. */
   #known: JsonObject | undefined
+  /** The sessions so far. */
+  #sessions = 0
   #connected = false
   #writing = false
   /** Something changed since the round that is under way began. */
   #again = false
   #closed = false
   #failures = 0
-  #cancelTimer: CancelTimeout | undefined
+  #retrying = false
+  #cancelRetry: CancelTimeout = noTimeout
+  #cancelProgress: CancelTimeout | undefined
   #lastSentInMs = Number.NEGATIVE_INFINITY
-  /** A patch that the hub will never take; not sent again until something changes. */
-  #refused: JsonObject | undefined
-  #waiting: (() => void)[] = []
+  /** Patches that the hub will never take; not sent again until something changes. */
+  #refused: readonly JsonObject[] = []
+  readonly #waiting = new Set<() => void>()
 
   constructor(options: ReportedWriterOptions) {
     this.#options = options
@@ -54,10 +59,12 @@ export class ReportedWriter {
 
   /** A session with the hub began: what the hub has is read again. */
   sessionBegan(): void {
+    this.#sessions += 1
     this.#connected = true
     this.#known = undefined
-    this.#refused = undefined
+    this.#refused = []
     this.#failures = 0
+    this.#stopRetrying()
     this.#write()
   }
 
@@ -72,20 +79,24 @@ export class ReportedWriter {
    * @param urgent false when only its percentage or detail changed: that may wait
    */
   changed(urgent: boolean): void {
-    const waitInMs = urgent ? 0 : this.#lastSentInMs + this.#options.progressIntervalInMs - this.#options.clock.now()
+    const { clock, progressIntervalInMs } = this.#options
+    const waitInMs = urgent ? 0 : this.#lastSentInMs + progressIntervalInMs - clock.now()
+    // A clock that was set back must not hold it longer than the interval.
     if (waitInMs <= 0) this.#write()
-    else this.#writeLater(waitInMs)
+    else this.#writeLater(Math.min(waitInMs, progressIntervalInMs))
   }
 
-  /** Resolves when the hub has everything, or after the time is over. */
+  /** Resolves when the hub has everything that it takes, or after the time is over. */
   async flush(timeoutInMs: number): Promise<void> {
     if (this.#closed) return
     await new Promise<void>(resolve => {
-      const cancel = this.#options.clock.setTimeout(resolve, timeoutInMs)
-      this.#waiting.push(() => {
+      const done = () => {
         cancel()
+        this.#waiting.delete(done)
         resolve()
-      })
+      }
+      const cancel = this.#options.clock.setTimeout(done, timeoutInMs)
+      this.#waiting.add(done)
       this.#write()
     })
   }
@@ -93,54 +104,71 @@ export class ReportedWriter {
   /** Sends nothing any more. */
   close(): void {
     this.#closed = true
-    this.#cancelTimer?.()
-  }
-
-  #writeLater(delayInMs: number): void {
-    if (this.#cancelTimer !== undefined || this.#closed) return
-    this.#cancelTimer = this.#options.clock.setTimeout(() => {
-      this.#cancelTimer = undefined
-      this.#write()
-    }, delayInMs)
+    this.#stopRetrying()
+    this.#stopWaiting()
+    for (const done of this.#waiting) done()
   }
 
   #write(): void {
     this.#again = true
-    if (this.#writing || this.#closed || !this.#connected) return
+    if (this.#writing || this.#retrying || this.#closed || !this.#connected) return
     this.#writing = true
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
+    this.#stopWaiting()
+    const session = this.#sessions
     this.#writeAll().then(
       () => this.#afterSuccess(),
-      (error: unknown) => this.#afterFailure(error),
+      (error: unknown) => this.#afterFailure(error, session),
     )
+  }
+
+  #writeLater(delayInMs: number): void {
+    if (this.#closed) return
+    this.#cancelProgress ??= this.#options.clock.setTimeout(() => {
+      this.#cancelProgress = undefined
+      this.#write()
+    }, delayInMs)
   }
 
   async #writeAll(): Promise<void> {
     while (this.#again && this.#connected && !this.#closed) {
       this.#again = false
-      const known = this.#known ?? (await this.#options.connection.readTwin()).reported
-      this.#known = known
+      this.#known ??= (await this.#options.connection.readTwin()).reported
       const logs = this.#unreported()
-      const records = Object.fromEntries(logs.map(log => [log.action, log.record]))
-      const patch = encodeReportedPatch(records, this.#options.actions, known)
-      if (patch !== undefined && sameJson(patch, this.#refused)) continue
-      if (patch !== undefined) this.#known = await this.#send(patch, known)
-      await this.#confirm(logs)
+      const patch = this.#nextPatch(logs, this.#known)
+      if (patch === 'refused') continue
+      if (patch === undefined || (await this.#send(patch, this.#known))) await this.#confirm(logs)
     }
   }
 
-  /** @returns what the hub has afterwards */
-  async #send(patch: JsonObject, known: JsonObject): Promise<JsonObject> {
+  /** undefined: the hub has everything. */
+  #nextPatch(logs: readonly OperationLog[], known: JsonObject): JsonObject | 'refused' | undefined {
+    const { actions } = this.#options
+    const records = recordsToReport(logs, known)
+    const patches = [records, withoutResults(records)].map(some => encodeReportedPatch(some, actions, known))
+    const isRefused = (patch: JsonObject) => this.#refused.some(refused => sameJson(patch, refused))
+    const index = patches.findIndex(patch => patch === undefined || !isRefused(patch))
+    return index === -1 ? 'refused' : patches[index]
+  }
+
+  /** @returns false when the hub refused it for good */
+  async #send(patch: JsonObject, known: JsonObject): Promise<boolean> {
     this.#lastSentInMs = this.#options.clock.now()
     try {
       await this.#options.connection.updateReported(patch)
     } catch (error) {
+      if (isIotHubDmError(error, 'ReportRefused') && !error.retryable) {
+        this.#options.onError(error)
+        // The last two are what was tried last, with the results and without.
+        this.#refused = [...this.#refused.slice(-1), patch]
+        this.#again = true
+        return false
+      }
       this.#known = undefined
-      if (isIotHubDmError(error, 'ReportRefused') && !error.retryable) this.#refused = patch
       throw error
     }
-    return applyMergePatch(known, patch)
+    this.#known = applyMergePatch(known, patch)
+    this.#refused = []
+    return true
   }
 
   /** The newest operation of each action, apart from those whose end the hub has confirmed. */
@@ -157,21 +185,39 @@ export class ReportedWriter {
   #afterSuccess(): void {
     this.#writing = false
     this.#failures = 0
-    if (!this.#connected) return
-    for (const resolve of this.#waiting.splice(0)) resolve()
+    if (!this.#connected || this.#closed) return
+    // Something may have changed after the last round had looked.
+    if (this.#again) this.#write()
+    else for (const done of this.#waiting) done()
   }
 
-  #afterFailure(error: unknown): void {
+  #afterFailure(error: unknown, session: number): void {
     this.#writing = false
+    this.#again = true
     if (this.#closed) return
     if (isIotHubDmError(error, 'ConnectionLost')) {
-      this.#write() // no failure: the next session, if it is there already, reads the twin and goes on
+      // The next session reads the twin and goes on. While a SAS token is renewed, nobody says that the one before is lost.
+      if (session === this.#sessions) this.#connected = false
+      else this.#write()
       return
     }
     this.#options.onError(error)
     const delayInMs = Math.min(retryDelays.firstInMs * 2 ** this.#failures, retryDelays.maxInMs)
     this.#failures += 1
-    this.#again = true
-    this.#writeLater(delayInMs)
+    this.#retrying = true
+    this.#cancelRetry = this.#options.clock.setTimeout(() => {
+      this.#stopRetrying()
+      this.#write()
+    }, delayInMs)
+  }
+
+  #stopRetrying(): void {
+    this.#cancelRetry()
+    this.#retrying = false
+  }
+
+  #stopWaiting(): void {
+    this.#cancelProgress?.()
+    this.#cancelProgress = undefined
   }
 }
