@@ -1,7 +1,9 @@
 import type { OperationRecord } from '@iothub-dm/protocol'
 import type { Clock } from '../connection/clock.ts'
 import type { HubConnection, HubConnectionListener } from '../connection/hub-connection.ts'
+import { settledWithin } from '../connection/settled-within.ts'
 import type { Implementation } from '../implementation/implement.ts'
+import type { FileSystem } from '../journal/file-system.ts'
 import { lockStateDirectory, type StateDirectoryLock } from '../journal/state-directory-lock.ts'
 import type { OperationLog } from '../operation/operation-log.ts'
 import { OperationManager } from '../operation/operation-manager.ts'
@@ -14,7 +16,7 @@ import { sleep } from './sleep.ts'
 
 /** How long a restart waits for the last report to leave. */
 const flushTimeoutInMs = 5_000
-/** How long closing waits for handlers that do not heed their signal. */
+/** How long closing waits for handlers that do not heed their signal, and for the goodbye to the hub. */
 const closeTimeoutInMs = 5_000
 
 /** What {@link AgentRuntime.start} is given. */
@@ -24,6 +26,8 @@ export interface AgentRuntimeOptions {
   readonly bootId: string
   readonly connect: (listener: HubConnectionListener) => HubConnection
   readonly clock: Clock
+  /** @default the file system of this machine */
+  readonly fileSystem?: FileSystem | undefined
   readonly onConnected: () => void
   readonly onDisconnected: (reason: Error) => void
   readonly onOperation: (action: string, record: OperationRecord) => void
@@ -35,6 +39,7 @@ interface Parts {
   readonly store: OperationStore
   readonly connection: HubConnection
   readonly operations: OperationManager
+  readonly dispatcher: Dispatcher
   readonly writer: ReportedWriter
   readonly clock: Clock
 }
@@ -49,18 +54,21 @@ export class AgentRuntime {
 
   /** Opens the state directory, wires everything, and goes on with unfinished operations; does not yet connect. */
   static async start(start: AgentRuntimeOptions): Promise<AgentRuntime> {
-    const { clock, bootId, implementation } = start
+    const { clock, bootId, implementation, fileSystem } = start
     const { actions } = implementation.contract
     const directory = start.options.stateDirectory
-    const lock = await lockStateDirectory({ directory, bootId })
+    const lock = await lockStateDirectory({ directory, bootId, fileSystem })
+    let store: OperationStore | undefined
     try {
-      const store = await OperationStore.open({
+      store = await OperationStore.open({
         directory,
+        fileSystem,
         now: () => clock.now(),
         actionOf: name => (Object.hasOwn(actions, name) ? actions[name] : undefined),
       })
       return AgentRuntime.#wire(start, lock, store)
     } catch (error) {
+      await store?.close()
       await lock.release()
       throw error
     }
@@ -109,7 +117,7 @@ export class AgentRuntime {
     })
     followChanges(store, writer, start.onOperation)
     operations.resume()
-    return new AgentRuntime({ lock, store, connection, operations, writer, clock })
+    return new AgentRuntime({ lock, store, connection, operations, dispatcher, writer, clock })
   }
 
   /** Connects; see `HubConnection.open`. */
@@ -119,12 +127,11 @@ export class AgentRuntime {
 
   /** Ends everything within a bounded time. */
   async close(): Promise<void> {
-    const { operations, writer, connection, store, lock, clock } = this.#parts
-    const deadline = new AbortController()
-    await Promise.race([operations.close(), sleep(clock, closeTimeoutInMs, deadline.signal).catch(() => {})])
-    deadline.abort()
+    const { operations, dispatcher, writer, connection, store, lock, clock } = this.#parts
+    dispatcher.close()
+    await settledWithin(operations.close(), closeTimeoutInMs, clock)
     writer.close()
-    await connection.close()
+    await settledWithin(connection.close(), closeTimeoutInMs, clock)
     await store.close()
     await lock.release()
   }

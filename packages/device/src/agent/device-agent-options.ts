@@ -64,9 +64,12 @@ export function checkDeviceAgentOptions(options: DeviceAgentOptions): void {
   checkInteger('progressIntervalInMs', progressIntervalInMs, 0)
 }
 
+/** The most that a timer can hold. */
+const maxInteger = 2 ** 31 - 1
+
 function checkInteger(name: string, value: number | undefined, min: number): void {
   if (value === undefined) return
-  if (!Number.isSafeInteger(value) || value < min) {
-    throw new RangeError(`${name}: expected an integer of at least ${min}, got ${value}`)
+  if (!Number.isInteger(value) || value < min || value > maxInteger) {
+    throw new RangeError(`${name}: expected an integer from ${min} to ${maxInteger}, got ${value}`)
   }
 }

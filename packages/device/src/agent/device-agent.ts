@@ -2,8 +2,10 @@ import { EventEmitter } from 'node:events'
 import type { OperationRecord } from '@iothub-dm/protocol'
 import type TypedEmitter from 'typed-emitter'
 import { createAzureConnection } from '../adapters/azure-connection.ts'
+import { assertConnectionOptions } from '../adapters/azure-connection-options.ts'
+import { assertDeviceConnectionString } from '../adapters/connection-string.ts'
 import { readBootId } from '../boot/boot-id.ts'
-import { type Clock, systemClock } from '../connection/clock.ts'
+import { systemClock } from '../connection/clock.ts'
 import type { HubConnection, HubConnectionListener } from '../connection/hub-connection.ts'
 import type { Implementation } from '../implementation/implement.ts'
 import { AgentRuntime } from './agent-runtime.ts'
@@ -28,6 +30,7 @@ export interface OperationChange {
   readonly record: OperationRecord
 }
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- typed-emitter types the events, EventEmitter is the class
 const Base: new () => TypedEmitter<DeviceAgentEvents> = EventEmitter as new () => TypedEmitter<DeviceAgentEvents>
 
 /**
@@ -46,7 +49,6 @@ export class DeviceAgent extends Base implements AsyncDisposable {
   readonly #implementation: Implementation
   readonly #options: DeviceAgentOptions
   readonly #connect: (listener: HubConnectionListener) => HubConnection
-  readonly #clock: Clock
   #opened: Promise<AgentRuntime> | undefined
   #closed: Promise<void> | undefined
 
@@ -59,14 +61,12 @@ export class DeviceAgent extends Base implements AsyncDisposable {
     implementation: Implementation,
     options: DeviceAgentOptions,
     connect: (listener: HubConnectionListener) => HubConnection,
-    clock: Clock = systemClock,
   ) {
     super()
     checkDeviceAgentOptions(options)
     this.#implementation = implementation
     this.#options = options
     this.#connect = connect
-    this.#clock = clock
   }
 
   /**
@@ -82,6 +82,8 @@ export class DeviceAgent extends Base implements AsyncDisposable {
     implementation: Implementation,
     options: DeviceAgentOptions,
   ): DeviceAgent {
+    assertDeviceConnectionString(connectionString)
+    assertConnectionOptions(options)
     return new DeviceAgent(implementation, options, listener =>
       createAzureConnection(connectionString, listener, options),
     )
@@ -96,7 +98,8 @@ export class DeviceAgent extends Base implements AsyncDisposable {
    * @throws TypeError when the machine does not tell its boot id and no option does
    */
   async open(options: { readonly abortSignal?: AbortSignal | undefined } = {}): Promise<void> {
-    if (this.#opened !== undefined) throw new TypeError('the agent was opened before; make a new one')
+    if (this.#opened !== undefined || this.#closed !== undefined)
+      throw new TypeError('the agent was opened or closed before; make a new one')
     this.#opened = this.#start()
     const runtime = await this.#opened
     try {
@@ -127,15 +130,25 @@ export class DeviceAgent extends Base implements AsyncDisposable {
       options: this.#options,
       bootId,
       connect: this.#connect,
-      clock: this.#clock,
-      onConnected: () => this.emit('connected'),
-      onDisconnected: reason => this.emit('disconnected', reason),
-      onOperation: (action, record) => this.emit('operation', { action, record }),
-      onError: error => {
-        // Without a listener an EventEmitter would throw it.
-        if (this.listenerCount('error') > 0) this.emit('error', error)
-      },
+      clock: this.#options.clock ?? systemClock,
+      onConnected: () => this.#tell('connected'),
+      onDisconnected: reason => this.#tell('disconnected', reason),
+      onOperation: (action, record) => this.#tell('operation', { action, record }),
+      onError: error => this.#tell('error', error),
     })
+  }
+
+  /** What a listener throws is the program's own failure, and must not get in the way of the agent. */
+  #tell<TEvent extends keyof DeviceAgentEvents>(event: TEvent, ...args: Parameters<DeviceAgentEvents[TEvent]>): void {
+    // Without a listener an EventEmitter would throw an `error`.
+    if (event === 'error' && this.listenerCount('error') === 0) return
+    try {
+      this.emit(event, ...args)
+    } catch (error) {
+      process.nextTick(() => {
+        throw error
+      })
+    }
   }
 
   async #stop(): Promise<void> {

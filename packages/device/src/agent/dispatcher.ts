@@ -1,7 +1,9 @@
 import {
   cancelOperation,
   cancelOperationName,
+  describeIssues,
   encodeRefusal,
+  type Issue,
   isIotHubDmError,
   type JsonValue,
   type RefusalCode,
@@ -13,13 +15,14 @@ import {
 import type { Clock } from '../connection/clock.ts'
 import type { MethodCall } from '../connection/hub-connection.ts'
 import type { BoundAction, BoundMethod, Implementation } from '../implementation/implement.ts'
+import { AgentClosedError } from '../operation/operation-errors.ts'
 import type { OperationManager } from '../operation/operation-manager.ts'
-import { sleep } from './sleep.ts'
+import { parsePayload } from './parse-payload.ts'
 
 /** What a {@link Dispatcher} works with. */
 export interface DispatcherOptions {
   readonly implementation: Implementation
-  readonly operations: OperationManager
+  readonly operations: Pick<OperationManager, 'begin' | 'cancel'>
   /** Longest time a method handler has for its answer, in milliseconds. */
   readonly methodTimeoutInMs: number
   readonly clock: Clock
@@ -32,6 +35,9 @@ export class Dispatcher {
   readonly #options: DispatcherOptions
   /** Actions by every name that they are called by. */
   readonly #actions: ReadonlyMap<string, { readonly name: string; readonly action: BoundAction }>
+  /** The calls whose handlers are at work. */
+  readonly #calls = new Set<AbortController>()
+  #closed = false
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -47,16 +53,23 @@ export class Dispatcher {
 
   /** Answers a direct method. Never rejects, always answers. */
   async dispatch(call: MethodCall): Promise<WireAnswer> {
+    if (this.#closed) return refuse('NotReady', 'the agent is closing')
     const payload = parsePayload(call.payload)
-    if (payload === undefined) return refuse('InvalidPayload', 'the payload is not JSON')
+    if (!payload.valid) return refuse('InvalidPayload', payload.reason)
     try {
-      return await this.#route(call.methodName, payload)
+      return await this.#route(call.methodName, payload.value)
     } catch (error) {
       this.#options.onError(error)
       return isIotHubDmError(error, 'PersistenceFailed')
         ? refuse('PersistenceFailed', 'the device cannot write to its disk')
         : refuse('HandlerFailed', 'the device failed to handle the method')
     }
+  }
+
+  /** Handles nothing any more; the callers of handlers at work are told so. */
+  close(): void {
+    this.#closed = true
+    for (const call of this.#calls) call.abort(new AgentClosedError())
   }
 
   async #route(methodName: string, payload: JsonValue): Promise<WireAnswer> {
@@ -76,47 +89,42 @@ export class Dispatcher {
     const { request, response } = method.definition
     const checked = validate(request, payload, `request of method '${methodName}'`)
     if (!checked.valid) return invalid(checked.issues)
-    const value = await this.#withDeadline(signal => method.handle(checked.value, { signal }))
-    if (value === timedOut) return refuse('HandlerTimeout', 'the handler did not answer in time')
-    const answer = validate(response, value, `response of method '${methodName}'`)
-    if (!answer.valid) throw new TypeError(`the handler of method '${methodName}' broke the schema of its response`)
-    const json = value === undefined ? null : toJson(value, `response of method '${methodName}'`)
-    return { status: responseStatus.ok, payload: json }
-  }
-
-  async #withDeadline(handle: (signal: AbortSignal) => unknown): Promise<unknown> {
     const { methodTimeoutInMs, clock } = this.#options
-    const answered = new AbortController()
-    const expired = new AbortController()
-    const deadline = sleep(clock, methodTimeoutInMs, answered.signal).then(() => {
-      expired.abort(new DOMException('the time for an answer is over', 'TimeoutError'))
-      return timedOut
-    })
+    const call = new AbortController()
+    this.#calls.add(call)
+    const cancelDeadline = clock.setTimeout(
+      () => call.abort(new DOMException('the time for an answer is over', 'TimeoutError')),
+      methodTimeoutInMs,
+    )
     try {
-      return await Promise.race([handle(expired.signal), deadline])
+      const value = await Promise.race([method.handle(checked.value, { signal: call.signal }), rejection(call.signal)])
+      const item = `response of method '${methodName}'`
+      const answer = validate(response, value, item)
+      if (!answer.valid) throw new TypeError(`${item}: ${describeIssues(answer.issues)}`)
+      return { status: responseStatus.ok, payload: value === undefined ? null : toJson(value, item) }
+    } catch (error) {
+      if (!call.signal.aborted) throw error
+      return this.#closed
+        ? refuse('NotReady', 'the agent is closing')
+        : refuse('HandlerTimeout', 'the handler did not answer in time')
     } finally {
-      deadline.catch(() => {}) // it is rejected now, unless it won
-      answered.abort()
+      cancelDeadline()
+      this.#calls.delete(call)
     }
   }
 }
 
-const timedOut = Symbol('timed out')
-
-/** An empty body stands for null, as some callers send none. undefined: it is not JSON. */
-function parsePayload(payload: Uint8Array): JsonValue | undefined {
-  if (payload.length === 0) return null
-  try {
-    return JSON.parse(Buffer.from(payload).toString('utf8'))
-  } catch {
-    return undefined
-  }
+/** Rejects with the signal's reason. */
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 function refuse(code: RefusalCode, message: string): WireAnswer {
   return encodeRefusal({ code, message })
 }
 
-function invalid(issues: Parameters<typeof encodeRefusal>[0]['issues'] & {}): WireAnswer {
+function invalid(issues: readonly Issue[]): WireAnswer {
   return encodeRefusal({ code: 'InvalidPayload', message: 'the payload is invalid', issues })
 }
