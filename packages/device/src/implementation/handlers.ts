@@ -44,9 +44,9 @@ export type ActionHandlers<TContract extends Contract> = {
   readonly [TName in ActionName<TContract>]: ActionHandler<TContract['actions'][TName]>
 }
 
-/** Required where there is something to handle, optional where there is nothing. */
+/** Required where there is something to handle, empty or left out where there is nothing. */
 type Section<TKey extends string, THandlers> = [keyof THandlers] extends [never]
-  ? { readonly [K in TKey]?: THandlers }
+  ? { readonly [K in TKey]?: Readonly<Record<string, never>> }
   : { readonly [K in TKey]: THandlers }
 
 /** Everything that a device has to handle for a contract. */

@@ -1,0 +1,47 @@
+import { action, defineContract, method, reboot } from '@iothub-dm/protocol'
+import { describe, expect, it } from 'vitest'
+import { type Implementation, implement } from './implement.ts'
+
+const contract = defineContract({ methods: { getLogs: method() }, actions: { reboot, calibrate: action() } })
+const whole = { methods: { getLogs: () => {} }, actions: { reboot: () => {}, calibrate: () => {} } }
+
+/** As plain JavaScript may call it. */
+function implementLoosely(handlers: unknown): Implementation {
+  return Reflect.apply(implement, undefined, [contract, handlers])
+}
+
+describe('implement', () => {
+  it('puts each definition together with its handler', () => {
+    const { methods, actions } = implement(contract, whole)
+    expect([...methods.keys()]).toEqual(['getLogs'])
+    expect([...actions.keys()]).toEqual(['reboot', 'calibrate'])
+    expect(actions.get('reboot')).toEqual({ definition: reboot, handle: whole.actions.reboot })
+    expect(methods.get('constructor')).toBeUndefined()
+  })
+
+  it('needs no sections where there is nothing to handle', () => {
+    expect(implement(defineContract({}), {}).methods.size).toBe(0)
+  })
+
+  it.each([
+    ["action 'calibrate' needs a handler, got undefined", { ...whole, actions: { reboot: () => {} } }],
+    ["action 'calibrate' needs a handler, got null", { ...whole, actions: { reboot: () => {}, calibrate: null } }],
+    ["method 'getLogs' needs a handler, got undefined", { actions: whole.actions }],
+    ["method 'getLogs' needs a handler, got string", { ...whole, methods: { getLogs: 'x' } }],
+    [
+      "handler 'getlogs' belongs to no method of the contract",
+      { ...whole, methods: { ...whole.methods, getlogs: () => {} } },
+    ],
+    [
+      "handler 'valueOf' belongs to no action of the contract",
+      { ...whole, actions: { ...whole.actions, valueOf: () => {} } },
+    ],
+  ])('refuses handlers that do not fit: %s', (message, handlers) => {
+    expect(() => implementLoosely(handlers)).toThrow(new TypeError(message))
+  })
+
+  it('takes no handler from a prototype', () => {
+    const inherited: unknown = Object.create({ getLogs: () => {} })
+    expect(() => implementLoosely({ ...whole, methods: inherited })).toThrow("method 'getLogs' needs a handler")
+  })
+})
