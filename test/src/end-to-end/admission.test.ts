@@ -9,7 +9,7 @@ describe.concurrent('an action', () => {
     const expired = { operationId: 'too-late', expiresAt: new Date(Date.now() - 1) }
     const refusal = { name: 'RefusedError', code: 'Expired', status: 410 }
     await expect(calibrate.begin({ target: 42 }, expired)).rejects.toMatchObject(refusal)
-    await device.kill()
+    await bench.kill(device)
     await device.connected()
     await expect(calibrate.begin({ target: 42 }, expired)).rejects.toMatchObject(refusal)
     expect(device.attemptsOf('warm')).toEqual([])
@@ -44,7 +44,7 @@ describe.concurrent('an action', () => {
     await expect(calibrate.begin({ target: 42 })).rejects.toMatchObject(busy)
     await expect(expose.begin()).rejects.toMatchObject(busy)
     // Also the next life of the device knows.
-    await device.kill()
+    await bench.kill(device)
     await device.reached('exposing')
     await expect(calibrate.begin({ target: 42 }, { connectTimeoutInSeconds: 10 })).rejects.toMatchObject(busy)
 

@@ -10,12 +10,12 @@ describe.concurrent('an operation that is cancelled', () => {
     const { reboot } = bench.fleet.getDeviceClient('cam-1').actions
     const operation = await reboot.begin({ delaySeconds: 3600 }, { operationId: 'in-an-hour' })
     await bench.sectionWhen('cam-1', 'reboot', ({ state }) => state === 'waiting')
-    await device.kill()
+    await bench.kill(device)
     await operation.cancel({ connectTimeoutInSeconds: 10 })
     await expect(operation.result({ timeoutInMs: 10_000 })).rejects.toMatchObject(cancelled)
     expect(await operation.cancel()).toBe('cancelled')
 
-    await device.kill()
+    await bench.kill(device)
     const again = await reboot.begin({ delaySeconds: 3600 }, { operationId: 'in-an-hour', connectTimeoutInSeconds: 10 })
     expect(again.record.state).toBe('cancelled')
     expect(device.attemptsOf('flush')).toEqual([])

@@ -77,24 +77,29 @@ describe.concurrent('an operation is completed and reported', () => {
     expect(await methods.getLogs.invoke({ lines: 1 })).toHaveLength(1)
   })
 
-  it.each(['fin', 'rst'] as const)('when the connection is cut (%s) at any of its events', async manner => {
-    await using bench = await TestBench.open()
-    const device = await bench.connectDevice('cam-1')
-    const { calibrate } = bench.fleet.getDeviceClient('cam-1').actions
-    let cutAt = 0
-    for (let events = 1; cutAt < events; ) {
-      cutAt += 1
-      events = 0
-      const unsubscribe = bench.hub.subscribe(event => {
-        if ('deviceId' in event) events += 1
-        if (events === cutAt) queueMicrotask(() => bench.hub.disconnect('cam-1', manner))
-      })
-      const operation = await beginAgainUntilTaken(calibrate, { target: cutAt }, `cut-at-${cutAt}`)
-      expect(await operation.result({ timeoutInMs: 10_000 })).toEqual({ offset: cutAt - 40 })
-      unsubscribe()
-      expect(await bench.section('cam-1', 'calibrate')).toEqual(operation.record)
-    }
-    expect(cutAt).toBeGreaterThan(5)
-    expect(device.attemptsOf('measure')).toEqual(Array(cutAt).fill(1))
-  })
+  it.each(['fin', 'rst'] as const)(
+    'when the connection is cut (%s) at any of its events',
+    async manner => {
+      await using bench = await TestBench.open()
+      const device = await bench.connectDevice('cam-1')
+      const { calibrate } = bench.fleet.getDeviceClient('cam-1').actions
+      let cutAt = 0
+      for (let events = 1; cutAt < events; ) {
+        cutAt += 1
+        events = 0
+        const unsubscribe = bench.hub.subscribe(event => {
+          if (!('deviceId' in event)) return
+          events += 1
+          if (events === cutAt) queueMicrotask(() => bench.hub.disconnect('cam-1', manner))
+        })
+        const operation = await beginAgainUntilTaken(calibrate, { target: cutAt }, `cut-at-${cutAt}`)
+        expect(await operation.result({ timeoutInMs: 10_000 })).toEqual({ offset: cutAt - 40 })
+        unsubscribe()
+        expect(await bench.section('cam-1', 'calibrate')).toEqual(operation.record)
+      }
+      expect(cutAt).toBeGreaterThan(5)
+      expect(device.attemptsOf('measure')).toEqual(Array(cutAt).fill(1))
+    },
+    60_000,
+  )
 })

@@ -5,7 +5,7 @@ describe.concurrent('a device that is offline', () => {
   it('is a typed error at once, and nothing happens later', async () => {
     await using bench = await TestBench.open()
     const device = await bench.connectDevice('cam-1', { comesBack: false })
-    await device.kill()
+    await bench.kill(device)
     const { methods, actions } = bench.fleet.getDeviceClient('cam-1')
     const offline = { name: 'HubError', code: 'DeviceOffline', hubCode: 404103, outcomeUnknown: false, retryable: true }
     await expect(methods.getLogs.invoke({ lines: 1 })).rejects.toMatchObject(offline)
@@ -29,14 +29,14 @@ describe.concurrent('a device that is offline', () => {
   it('gets the call when it connects while the hub waits for it', async () => {
     await using bench = await TestBench.open()
     const device = await bench.connectDevice('cam-1', { comesBack: false })
-    await device.kill()
+    await bench.kill(device)
     const { methods, actions } = bench.fleet.getDeviceClient('cam-1')
     const invoked = bench.hub.waitFor('methodInvoked')
     const lines = methods.getLogs.invoke({ lines: 1 }, { connectTimeoutInSeconds: 15 })
     await invoked
     device.start()
     expect(await lines).toEqual([`line 1 of ${device.bootId}`])
-    await device.kill()
+    await bench.kill(device)
 
     const begun = bench.hub.waitFor('methodInvoked')
     const calibration = actions.calibrate.begin({ target: 42 }, { connectTimeoutInSeconds: 15 })
@@ -48,7 +48,7 @@ describe.concurrent('a device that is offline', () => {
   it('does not run what has expired before it connects', async () => {
     await using bench = await TestBench.open()
     const device = await bench.connectDevice('cam-1', { comesBack: false })
-    await device.kill()
+    await bench.kill(device)
     const { calibrate } = bench.fleet.getDeviceClient('cam-1').actions
     const options = { operationId: 'late', expiresAt: new Date(Date.now() + 50), connectTimeoutInSeconds: 15 }
     const invoked = bench.hub.waitFor('methodInvoked')

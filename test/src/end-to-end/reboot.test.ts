@@ -58,7 +58,7 @@ describe.concurrent('a reboot', () => {
     const device = await bench.connectDevice('cam-1', { gates: ['beforeRestart'] })
     const operation = await bench.fleet.getDeviceClient('cam-1').actions.reboot.begin()
     await device.reached('beforeRestart')
-    await device.kill()
+    await bench.kill(device)
     await device.reached('beforeRestart')
     expect(device.boots()).toEqual([device.bootId, device.bootId])
     expect(await bench.section('cam-1', 'reboot')).not.toHaveProperty('lastReboot')

@@ -27,8 +27,10 @@ describe.concurrent('the same operation id, begun again', () => {
     await using bench = await TestBench.open()
     const device = await bench.connectDevice('cam-1', { comesBack: false })
     const { reboot } = bench.fleet.getDeviceClient('cam-1').actions
+    const isAway = bench.hub.waitFor('deviceDisconnected')
     await reboot.begin({}, { operationId })
     await device.exited()
+    await isAway
     await expect(reboot.begin({}, { operationId })).rejects.toMatchObject({ name: 'HubError', code: 'DeviceOffline' })
     device.start()
     const again = await reboot.begin({}, { operationId, connectTimeoutInSeconds: 10 })
@@ -48,7 +50,7 @@ describe.concurrent('the same operation id, begun again', () => {
       { operationId: 'calibration', connectTimeoutInSeconds: 10 },
     )
     expect(await calibration.result({ timeoutInMs: 10_000 })).toEqual({ offset: 2 })
-    await device.kill()
+    await bench.kill(device)
     const again = await calibrate.begin({ target: 42 }, { operationId: 'calibration', connectTimeoutInSeconds: 10 })
     expect(await again.result({ timeoutInMs: 10_000 })).toEqual({ offset: 2 })
     expect((await reboot.begin({}, { operationId })).record.state).toBe('succeeded')

@@ -54,7 +54,8 @@ async function rebootAndCheck(bench: TestBench, device: SupervisedDevice): Promi
   expect('lastReboot' in section).toBe(succeeded)
   expectStepDoneOnce(blackBox, 'flush', true)
   expectStepDoneOnce(blackBox, 'selfTest', succeeded)
-  expect(device.boots().length).toBe(1 + callsOf(blackBox, 'killed').length + (succeeded ? 1 : 0))
+  // No life but those that a kill or the restart made necessary.
+  expect(device.boots().length).toBeLessThanOrEqual(1 + callsOf(blackBox, 'killed').length + (succeeded ? 1 : 0))
 }
 
 /** A step is repeated only when the device died before its end was on disk, and every time it knows that it is not the first. */

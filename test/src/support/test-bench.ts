@@ -48,6 +48,13 @@ export class TestBench implements AsyncDisposable {
     return device
   }
 
+  /** Kills the process of a connected device; resolves when the hub has noticed as well. */
+  async kill(device: SupervisedDevice): Promise<void> {
+    const noticed = this.hub.waitFor('deviceDisconnected', ({ deviceId }) => deviceId === device.deviceId)
+    await device.kill()
+    await noticed
+  }
+
   /** The reported properties of a device, as any tool would see them. */
   async reported(deviceId: string): Promise<JsonObject> {
     const { responseBody } = await registryOf(this.hub).getTwin(deviceId)
