@@ -22,8 +22,8 @@ import { findOperation } from './find-operation.ts'
 /** Options of `begin`. */
 export interface BeginOptions extends CallOptions {
   /**
-   * Id of the operation: 1 to 64 letters, digits, `.`, `_`, `:`, `-`. Beginning again with the same id never runs anything twice.
-   * Default: a random one.
+   * Id of the operation: 1 to 64 letters, digits, `.`, `_`, `:`, `-`. Beginning again with the same id never runs anything twice, as
+   * long as the device remembers it. Default: a random one.
    */
   readonly operationId?: string | undefined
   /** The device must not begin after this time. */

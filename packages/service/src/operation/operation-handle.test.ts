@@ -410,6 +410,21 @@ describe('another operation in the twin', () => {
   })
 })
 
+it('a handle that was taken up is not misled by what others read before', async () => {
+  const { cam1, hub, clock } = simulateFleet()
+  hub.reported = reporting('calibrate', { operationId: 'op-0', state: 'succeeded' })
+  const other = await cam1.actions.reboot.begin({}, { operationId: 'op-0' })
+  other.on('progress', () => {})
+  await clock.advance(500)
+  hub.reported = reporting('calibrate', running)
+  const handle = await cam1.actions.calibrate.attach('op-1')
+  const result = handle.result()
+  await clock.advance(500)
+  hub.reported = reporting('calibrate', succeeded)
+  await clock.advance(10 * intervalInMs)
+  await expect(result).resolves.toEqual({ offset: 2 })
+})
+
 it('a handle that was taken up does not tell again what it knows', async () => {
   const { cam1, hub, clock } = simulateFleet()
   hub.onRead = () => reporting('calibrate', hub.reads.length < 4 ? half : succeeded)

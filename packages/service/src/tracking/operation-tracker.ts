@@ -2,7 +2,10 @@ import type { JsonObject } from '@iothub-dm/protocol'
 
 /** Told by an {@link OperationTracker}, never before `watch` has returned. It must not throw. */
 export interface ReportedListener {
-  /** The reported properties of the device as they were last seen; called at first sight and whenever they may have changed. */
+  /**
+   * The reported properties of the device, never older than the call of `watch`: an operation that is known already must not seem
+   * to be gone. Called at first sight and whenever they may have changed.
+   */
   onReported(reported: JsonObject): void
   /** The device cannot be followed any more: it is gone, the credentials are refused, the client is closed. Nothing follows. */
   onError(error: unknown): void

@@ -106,35 +106,51 @@ describe('reading', () => {
 })
 
 describe('a listener that joins', () => {
-  it('sees at once what was last read, without a read of its own', async () => {
+  it('brings the next read forward instead of waiting a whole interval', async () => {
     const { clock, hub, tracker } = track()
     tracker.watch('cam-1', new Recorder())
     await clock.advance(300)
-    const late = new Recorder()
-    tracker.watch('cam-1', late)
-    expect(late.reported).toEqual([])
-    await clock.advance(0)
-    expect(late.reported).toEqual([{ level: 1 }])
-    expect(hub.reads).toHaveLength(1)
-    await clock.advance(700)
-    expect(late.reported).toHaveLength(2)
-    expect(hub.reads).toHaveLength(2)
+    const late = [new Recorder(), new Recorder()]
+    for (const listener of late) tracker.watch('cam-1', listener)
+    await clock.advance(2_000)
+    expect(hub.reads.map(({ atInMs }) => atInMs)).toEqual([0, 300, 1_300, 2_300])
+    for (const { reported } of late) expect(reported).toHaveLength(3)
   })
 
-  it('is not called when it leaves at once', async () => {
-    const { clock, tracker } = track()
-    tracker.watch('cam-1', new Recorder())
-    await clock.advance(0)
-    const hasty = new Recorder()
-    tracker.watch('cam-1', hasty)()
-    await clock.advance(0)
-    expect(hasty).toEqual(new Recorder())
-  })
-
-  it('may leave, or bring another, while it is told', async () => {
-    const { clock, tracker } = track()
-    const second = new Recorder()
+  it('is not told what was read before it came, not even by a read that is under way', async () => {
+    const { clock, hub, tracker } = track()
+    hub.onRead = async () => {
+      const level = hub.reads.length
+      await new Promise<void>(resolve => clock.setTimeout(resolve, 400))
+      return { level }
+    }
     const first = new Recorder()
+    const late = new Recorder()
+    tracker.watch('cam-1', first)
+    await clock.advance(200)
+    tracker.watch('cam-1', late)
+    await clock.advance(800)
+    expect(hub.reads.map(({ atInMs }) => atInMs)).toEqual([0, 400])
+    expect(first.reported).toEqual([{ level: 1 }, { level: 2 }])
+    expect(late.reported).toEqual([{ level: 2 }])
+  })
+
+  it('waits with the others while the hub is to be spared', async () => {
+    const { clock, hub, tracker } = track()
+    hub.onRead = () => {
+      throw throttled(10_000)
+    }
+    tracker.watch('cam-1', new Recorder())
+    await clock.advance(1_000)
+    tracker.watch('cam-1', new Recorder())
+    await clock.advance(5_000)
+    expect(hub.reads).toHaveLength(1)
+  })
+
+  it('may come, and another leave, while they are told', async () => {
+    const { clock, tracker } = track()
+    const first = new Recorder()
+    const second = new Recorder()
     const stop = tracker.watch('cam-1', {
       onReported: () => {
         stop()
@@ -144,8 +160,8 @@ describe('a listener that joins', () => {
     })
     tracker.watch('cam-1', first)
     await clock.advance(2_000)
-    expect(first.reported).toHaveLength(3)
-    expect(second.reported.length).toBeGreaterThanOrEqual(3)
+    expect(first.reported).toHaveLength(4)
+    expect(second.reported).toHaveLength(3)
   })
 })
 

@@ -12,10 +12,9 @@ interface FollowedDevice {
   readonly listeners: Set<ReportedListener>
   /** Ends the read under way. */
   readonly abort: AbortController
-  /** What the last read gave. */
-  reported: JsonObject | undefined
   /** How many reads have failed since the last good one. */
   failures: number
+  /** Undefined while a read is under way. */
   cancelTimer: CancelTimeout | undefined
 }
 
@@ -38,12 +37,10 @@ export class TwinReadTracker implements OperationTracker {
   }
 
   watch(deviceId: string, listener: ReportedListener): () => void {
-    const device = this.#devices.get(deviceId) ?? this.#begin(deviceId)
+    const followed = this.#devices.get(deviceId)
+    if (followed !== undefined) this.#readSoon(followed)
+    const device = followed ?? this.#begin(deviceId)
     device.listeners.add(listener)
-    // Who joins sees at once what the last read gave, and costs no read of its own.
-    queueMicrotask(() => {
-      if (device.reported !== undefined && device.listeners.has(listener)) listener.onReported(device.reported)
-    })
     return () => {
       device.listeners.delete(listener)
       if (device.listeners.size === 0) this.#end(device)
@@ -60,7 +57,6 @@ export class TwinReadTracker implements OperationTracker {
       deviceId,
       listeners: new Set(),
       abort: new AbortController(),
-      reported: undefined,
       failures: 0,
       cancelTimer: undefined,
     }
@@ -84,12 +80,23 @@ export class TwinReadTracker implements OperationTracker {
     for (const listener of device.listeners) listener.onError(error)
   }
 
+  /** Brings the next read forward for somebody who joins, unless the hub is to be spared. */
+  #readSoon(device: FollowedDevice): void {
+    if (device.cancelTimer === undefined || device.failures > 0) return
+    device.cancelTimer()
+    this.#readLater(device, 0)
+  }
+
   #readLater(device: FollowedDevice, delayInMs: number): void {
-    device.cancelTimer = this.#clock.setTimeout(() => void this.#read(device), delayInMs)
+    device.cancelTimer = this.#clock.setTimeout(() => {
+      device.cancelTimer = undefined
+      void this.#read(device)
+    }, delayInMs)
   }
 
   async #read(device: FollowedDevice): Promise<void> {
     const abortSignal = device.abort.signal
+    const audience = new Set(device.listeners)
     let reported: JsonObject
     try {
       ;({ reported } = await this.#hub.getTwin(device.deviceId, { abortSignal }))
@@ -98,10 +105,10 @@ export class TwinReadTracker implements OperationTracker {
       return
     }
     if (abortSignal.aborted) return
-    device.reported = reported
     device.failures = 0
-    this.#readLater(device, this.#intervalInMs)
-    for (const listener of device.listeners) listener.onReported(reported)
+    const hasNewcomers = [...device.listeners].some(listener => !audience.has(listener))
+    this.#readLater(device, hasNewcomers ? 0 : this.#intervalInMs)
+    for (const listener of audience) if (device.listeners.has(listener)) listener.onReported(reported)
   }
 
   #readAgain(device: FollowedDevice, error: unknown): void {
