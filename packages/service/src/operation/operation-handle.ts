@@ -90,7 +90,10 @@ export class OperationHandle<TAction extends ActionDefinition = ActionDefinition
     })
   }
 
-  /** What was last seen of the operation. */
+  /**
+   * What was last seen of the operation. Before the twin was read, that is what the answer to `begin` said, and the times are those of
+   * the answer.
+   */
   get record(): ActionRecord<TAction> {
     return this.#operation.record
   }
