@@ -66,7 +66,7 @@ export { reboot } from './patterns/reboot/reboot.ts'
 export type { RebootRequest } from './patterns/reboot/reboot-request.ts'
 export { describeIssues, type Issue, maxIssues } from './schema/issues.ts'
 export type { InputOf, OutputOf, Schema } from './schema/standard-schema.ts'
-export { type Validation, validate } from './schema/validate.ts'
+export { type Validation, validate, validateWire } from './schema/validate.ts'
 export { type ActionAnswer, decodeActionAnswer, encodeActionAnswer } from './wire/action-answer.ts'
 export {
   type ActionRequest,

@@ -115,6 +115,8 @@ async function makeCertificate(): Promise<{ readonly key: string; readonly certi
     name: `CN=${hostName}`,
     keys,
     signingAlgorithm: algorithm,
+    // Not now: OpenSSL's clock is up to some milliseconds behind, and may be in the second before.
+    notBefore: new Date(Date.now() - 3_600_000),
     extensions: [
       new x509.BasicConstraintsExtension(true),
       new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: hostName }]),

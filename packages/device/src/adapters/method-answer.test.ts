@@ -1,6 +1,7 @@
 import type { JsonValue } from '@iothub-dm/protocol'
+import { limits } from '@iothub-dm/protocol'
 import { describe, expect, it } from 'vitest'
-import { encodeMethodAnswer, failedMethodAnswer, maxMethodResponseInBytes } from './method-answer.ts'
+import { encodeMethodAnswer, failedMethodAnswer } from './method-answer.ts'
 
 describe('the answer to a direct method', () => {
   it.each<[JsonValue, string]>([
@@ -32,7 +33,7 @@ describe('the answer to a direct method', () => {
   })
 
   it('lets 128 KB through and answers 500 for more, counted in bytes (trap 35)', () => {
-    const text = 'é'.repeat(maxMethodResponseInBytes / 2 - 1)
+    const text = 'é'.repeat(limits.methodPayloadBytes / 2 - 1)
     expect(encodeMethodAnswer({ status: 200, payload: text }).status).toBe(200)
     expect(encodeMethodAnswer({ status: 200, payload: `${text}x` })).toMatchObject({
       status: 500,

@@ -1,8 +1,5 @@
-import type { JsonValue } from '@iothub-dm/protocol'
+import { encodeRefusal, type JsonValue, limits, type RefusalCode } from '@iothub-dm/protocol'
 import type { MethodAnswer } from '../connection/hub-connection.ts'
-
-/** Most bytes of a direct method's response (IoT Hub direct methods guide: 128 KB). */
-export const maxMethodResponseInBytes: number = 128 * 1024
 
 /** A direct method's answer, ready to be published. */
 export interface EncodedMethodAnswer {
@@ -18,8 +15,8 @@ export function encodeMethodAnswer({ status, payload }: MethodAnswer): EncodedMe
   if (!Number.isSafeInteger(status)) return failure('HandlerFailed', 'the status of the response is not an integer')
   const body = stringify(payload)
   if (body === undefined) return failure('HandlerFailed', 'the response cannot be written as JSON')
-  if (Buffer.byteLength(body) > maxMethodResponseInBytes) {
-    return failure('ResponseTooLarge', `the response exceeds ${maxMethodResponseInBytes} bytes`)
+  if (Buffer.byteLength(body) > limits.methodPayloadBytes) {
+    return failure('ResponseTooLarge', `the response exceeds ${limits.methodPayloadBytes} bytes`)
   }
   return { status, body }
 }
@@ -29,8 +26,9 @@ export function failedMethodAnswer(): EncodedMethodAnswer {
   return failure('HandlerFailed', 'the handler of the method failed')
 }
 
-function failure(code: string, message: string): EncodedMethodAnswer {
-  return { status: 500, body: JSON.stringify({ error: { code, message } }) }
+function failure(code: RefusalCode, message: string): EncodedMethodAnswer {
+  const { status, payload } = encodeRefusal({ code, message })
+  return { status, body: JSON.stringify(payload) }
 }
 
 function stringify(payload: JsonValue | undefined): string | undefined {

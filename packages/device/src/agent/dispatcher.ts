@@ -10,6 +10,7 @@ import {
   responseStatus,
   toJson,
   validate,
+  validateWire,
   type WireAnswer,
 } from '@iothub-dm/protocol'
 import type { Clock } from '../connection/clock.ts'
@@ -87,7 +88,7 @@ export class Dispatcher {
 
   async #callMethod(methodName: string, method: BoundMethod, payload: JsonValue): Promise<WireAnswer> {
     const { request, response } = method.definition
-    const checked = validate(request, payload, `request of method '${methodName}'`)
+    const checked = validateWire(request, payload, `request of method '${methodName}'`)
     if (!checked.valid) return invalid(checked.issues)
     const { methodTimeoutInMs, clock } = this.#options
     const call = new AbortController()

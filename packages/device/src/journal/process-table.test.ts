@@ -26,8 +26,9 @@ describe('nodeProcessTable', () => {
   })
 
   it.runIf(process.platform === 'linux')('takes a process that nobody has waited for as dead', async () => {
-    // the shell becomes a program that never waits for its child
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    // The shell becomes a program that never waits for its child; the child ends once it has.
+    const script = '(until grep -q sleep /proc/$$/comm; do :; done) & echo $!; exec sleep 60'
+    const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] })
     try {
       const [output] = await once(parent.stdout, 'data')
       const pid = Number(output)

@@ -42,6 +42,7 @@ export const errorCodes = {
   QuotaExceeded: 'a quota of the hub is used up',
   Refused: 'the device refused with a code that is not known here',
   ReportRefused: 'the hub refused an update of the reported properties',
+  ResponseTooLarge: 'the response of the handler on the device is larger than the hub takes',
   RestartNotObserved: 'the device was told to restart and is still in the same boot',
   StateDirectoryLocked: 'a living process already works on the state directory',
   StepInterrupted: 'a step that must not be repeated was cut off in the middle',

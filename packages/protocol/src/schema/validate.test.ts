@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Schema } from './standard-schema.ts'
-import { checkSchema, validate } from './validate.ts'
+import { checkSchema, validate, validateWire } from './validate.ts'
 
 describe('validate', () => {
   it.each<[string, Schema]>([
@@ -121,4 +121,21 @@ describe('checkSchema', () => {
       )
     },
   )
+})
+
+describe('validateWire', () => {
+  const schemaThatMayBeAbsent = v.optional(v.number())
+
+  it('takes null for a value that was left out, where the schema allows that', () => {
+    expect(validateWire(schemaThatMayBeAbsent, null, 'request')).toEqual({ valid: true, value: undefined })
+  })
+
+  it('leaves null to a schema that knows it', () => {
+    expect(validateWire(v.nullable(v.number()), null, 'request')).toEqual({ valid: true, value: null })
+  })
+
+  it('refuses null where a value is needed, and says what the schema said of null', () => {
+    const { issues } = v.safeParse(v.number(), null)
+    expect(validateWire(v.number(), null, 'request')).toMatchObject({ issues: [{ message: issues?.[0].message }] })
+  })
 })

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../json/json-value.ts'
 import { isJsonObject } from '../json/json-value.ts'
 import { type Issue, normaliseIssues } from './issues.ts'
 import type { OutputOf, Schema } from './standard-schema.ts'
@@ -40,6 +41,25 @@ export function validate(schema: Schema | undefined, value: unknown, item: strin
 
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || (isJsonObject(value) && Object.keys(value).length === 0)
+}
+
+/**
+ * Holds what came over the wire against a schema. JSON has no undefined: null there also stands for a value that was left out, which
+ * a schema may allow without allowing null.
+ *
+ * @param payload what came in
+ * @param item what the schema belongs to, for the error
+ * @throws TypeError when the schema turns out to be asynchronous
+ */
+export function validateWire<TSchema extends Schema | undefined>(
+  schema: TSchema,
+  payload: JsonValue,
+  item: string,
+): Validation<OutputOf<TSchema>> {
+  const validation = validate(schema, payload, item)
+  if (validation.valid || payload !== null) return validation
+  const absent = validate(schema, undefined, item)
+  return absent.valid ? absent : validation
 }
 
 /**

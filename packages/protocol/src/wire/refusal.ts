@@ -21,6 +21,8 @@ export const refusalStatus = {
   HandlerFailed: 500,
   /** The handler did not answer in time. */
   HandlerTimeout: 500,
+  /** The response of the handler is larger than the hub takes. */
+  ResponseTooLarge: 500,
   /** The device is starting or closing. */
   NotReady: 503,
   /** The device cannot write to its disk. */

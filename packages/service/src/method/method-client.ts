@@ -7,6 +7,7 @@ import {
   type Methods,
   toJson,
   validate,
+  validateWire,
 } from '@iothub-dm/protocol'
 import { mapMembers } from '../contract/map-members.ts'
 import { toRefusedError } from '../errors/refused-error.ts'
@@ -84,10 +85,7 @@ function isEmptyRequest({ request: schema }: MethodDefinition, request: unknown)
 }
 
 function readResponse(item: string, { response: schema }: MethodDefinition, payload: JsonValue): unknown {
-  const response = validate(schema, payload, `response of ${item}`)
-  if (response.valid) return response.value
-  // On the wire null stands for undefined, which a schema may allow without allowing null.
-  const absent = payload === null ? validate(schema, undefined, `response of ${item}`) : response
-  if (absent.valid) return absent.value
-  throw new InvalidResponseError(`the response of ${item}`, response.issues)
+  const response = validateWire(schema, payload, `response of ${item}`)
+  if (!response.valid) throw new InvalidResponseError(`the response of ${item}`, response.issues)
+  return response.value
 }
