@@ -9,7 +9,7 @@ const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/src/**/*.test.ts'],
+    include: ['packages/*/{src,test}/**/*.test.ts', 'test/src/**/*.test.ts'],
     reporters: resultsFile === undefined ? ['default'] : ['default', ['json', { outputFile: resultsFile }]],
     restoreMocks: true,
     testTimeout: 20_000,

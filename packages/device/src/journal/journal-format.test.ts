@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { SimulatedDisk } from '../../test/journal/simulated-disk.ts'
 import { CorruptJournalError, UnsupportedJournalVersionError } from './errors.ts'
 import { openJournal } from './journal.ts'
 import { decodeJournal } from './journal-format.ts'
 import { encodeLine } from './line-codec.ts'
-import { SimulatedDisk } from './simulated-disk.ts'
 
-const golden = await readFile(new URL('golden/journal-v1', import.meta.url))
+const golden = await readFile(new URL('../../test/journal/golden/journal-v1', import.meta.url))
 
 const goldenEntries = [
   { kind: 'accepted', operationId: 'a1', request: { delaySeconds: 5 } },

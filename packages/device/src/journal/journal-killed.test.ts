@@ -18,7 +18,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 
 /** Starts the test program on the directory, in a shell that first runs `prepare`. */
 function startAppending(prepare = ':') {
-  const program = fileURLToPath(new URL('append-until-killed.ts', import.meta.url))
+  const program = fileURLToPath(new URL('../../test/journal/append-until-killed.ts', import.meta.url))
   const node = [process.execPath, '--import', 'tsx', '--conditions=@iothub-dm/source', program, directory]
   return spawn('sh', ['-c', `${prepare} && exec "$0" "$@"`, ...node], { stdio: ['ignore', 'pipe', 'pipe'] })
 }

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { powerCutImages } from '../../test/journal/power-cut-images.ts'
+import { type DiskImage, type FallibleCall, SimulatedDisk, varyCalls } from '../../test/journal/simulated-disk.ts'
 import type { FileSystem, WritableFile } from './file-system.ts'
 import { type OpenedJournal, openJournal } from './journal.ts'
-import { powerCutImages } from './power-cut-images.ts'
-import { type DiskImage, type FallibleCall, SimulatedDisk, varyCalls } from './simulated-disk.ts'
 
 /** An entry is a run of numbers; compaction joins runs, so the numbers of a journal in order are its whole state. */
 type Run = readonly number[]

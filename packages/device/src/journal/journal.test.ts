@@ -2,10 +2,10 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type FallibleCall, SimulatedDisk } from '../../test/journal/simulated-disk.ts'
 import { CorruptJournalError, PersistenceError, UnsupportedJournalVersionError } from './errors.ts'
 import { type OpenedJournal, type OpenJournalOptions, openJournal } from './journal.ts'
 import { encodeLine } from './line-codec.ts'
-import { type FallibleCall, SimulatedDisk } from './simulated-disk.ts'
 
 function parseText(value: unknown): string {
   if (typeof value !== 'string') throw new TypeError('not a text')

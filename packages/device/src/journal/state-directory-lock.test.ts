@@ -7,10 +7,10 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SimulatedDisk, systemError, varyCalls } from '../../test/journal/simulated-disk.ts'
 import { readBootId } from '../boot/boot-id.ts'
 import { PersistenceError, StateDirectoryLockedError } from './errors.ts'
 import type { ProcessIdentity, ProcessTable } from './process-table.ts'
-import { SimulatedDisk, systemError, varyCalls } from './simulated-disk.ts'
 import { lockStateDirectory } from './state-directory-lock.ts'
 
 /** A process table in which the asking process is `self`, and only these are alive beside it. */
@@ -137,7 +137,7 @@ describe('lockStateDirectory between processes', () => {
   })
 
   async function startHolder(): Promise<{ readonly child: ChildProcess; readonly outcome: string }> {
-    const program = fileURLToPath(new URL('hold-lock.ts', import.meta.url))
+    const program = fileURLToPath(new URL('../../test/journal/hold-lock.ts', import.meta.url))
     const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=@iothub-dm/source', program, directory], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })

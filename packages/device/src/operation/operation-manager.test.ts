@@ -1,10 +1,10 @@
 import { action, defineContract, reboot } from '@iothub-dm/protocol'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
+import { SimulatedDisk } from '../../test/journal/simulated-disk.ts'
 import { gate, startLife, temporaryDirectory, until } from '../../test/simulated-life.ts'
 import type { ActionHandler } from '../implementation/handlers.ts'
 import { type Implementation, implement } from '../implementation/implement.ts'
-import { SimulatedDisk } from '../journal/simulated-disk.ts'
 
 const contract = defineContract({
   actions: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { SimulatedDisk } from '../../test/journal/simulated-disk.ts'
 import { until } from '../../test/simulated-life.ts'
 import { begin, live, type Work } from '../../test/work-life.ts'
-import { SimulatedDisk } from '../journal/simulated-disk.ts'
 
 const restarting: Work = async op => {
   await op.step('before', () => {})

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { SimulatedDisk } from '../../test/journal/simulated-disk.ts'
 import { gate, startLife, until } from '../../test/simulated-life.ts'
 import { begin, implementing, live, type Work } from '../../test/work-life.ts'
-import { SimulatedDisk } from '../journal/simulated-disk.ts'
 import type { Operation } from './operation.ts'
 
 describe('op', () => {

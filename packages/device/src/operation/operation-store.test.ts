@@ -1,6 +1,6 @@
 import { action, type OperationEvent } from '@iothub-dm/protocol'
 import { describe, expect, it } from 'vitest'
-import { SimulatedDisk } from '../journal/simulated-disk.ts'
+import { SimulatedDisk } from '../../test/journal/simulated-disk.ts'
 import type { JournalEntry } from './journal-entry.ts'
 import type { OperationLog } from './operation-log.ts'
 import { OperationStore } from './operation-store.ts'

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
-import { PersistenceError } from './errors.ts'
-import { openJournal } from './journal.ts'
+import { PersistenceError } from '../../src/journal/errors.ts'
+import { openJournal } from '../../src/journal/journal.ts'
 
 /**
  * Test support, run as a program: appends 1, 2, 3 ... to the journal in the directory that is its argument, several at

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { IotHubDmError } from '@iothub-dm/protocol'
-import { readBootId } from '../boot/boot-id.ts'
-import { lockStateDirectory } from './state-directory-lock.ts'
+import { readBootId } from '../../src/boot/boot-id.ts'
+import { lockStateDirectory } from '../../src/journal/state-directory-lock.ts'
 
 /**
  * Test support, run as a program: locks the state directory that is its argument, prints `locked` or the code of the

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { FileSystem, WritableFile } from './file-system.ts'
+import type { FileSystem, WritableFile } from '../../src/journal/file-system.ts'
 
 /** What a disk holds: the files of one directory by name. */
 export type DiskImage = ReadonlyMap<string, Uint8Array>
