@@ -3,6 +3,7 @@ import type { Policies } from './auth/policy.ts'
 import type { Clock } from './clock/clock.ts'
 import { IdentityCommands } from './commands/identity-commands.ts'
 import { MethodCommands } from './commands/method-commands.ts'
+import { ModuleCommands } from './commands/module-commands.ts'
 import { SessionCommands } from './commands/session-commands.ts'
 import { TelemetryCommands } from './commands/telemetry-commands.ts'
 import { TwinCommands } from './commands/twin-commands.ts'
@@ -27,6 +28,7 @@ export class HubCore {
   readonly #state: HubState
   readonly access: AccessControl
   readonly identities: IdentityCommands
+  readonly modules: ModuleCommands
   readonly twins: TwinCommands
   readonly methods: MethodCommands
   readonly sessions: SessionCommands
@@ -35,10 +37,11 @@ export class HubCore {
   constructor(options: HubCoreOptions) {
     const { clock, random, hostNames } = options
     this.#state = newHubState(clock, random)
-    const { policies, identities } = this.#state
-    this.access = new AccessControl({ hostNames, clock, policies, identities })
+    const { policies, identities, modules } = this.#state
+    this.access = new AccessControl({ hostNames, clock, policies, identities, modules })
     this.sessions = new SessionCommands(this.#state)
-    this.identities = new IdentityCommands(this.#state, this.sessions)
+    this.modules = new ModuleCommands(this.#state, this.sessions)
+    this.identities = new IdentityCommands(this.#state, this.sessions, this.modules)
     this.twins = new TwinCommands(this.#state)
     this.methods = new MethodCommands(this.#state)
     this.telemetry = new TelemetryCommands(this.#state)

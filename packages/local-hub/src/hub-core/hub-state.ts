@@ -2,6 +2,7 @@ import { Policies } from './auth/policy.ts'
 import type { Clock } from './clock/clock.ts'
 import { EventStream } from './event/event-stream.ts'
 import { IdentityRegistry } from './identity/identity-registry.ts'
+import { ModuleRegistry } from './identity/module-registry.ts'
 import { MethodCalls } from './method/method-calls.ts'
 import type { RandomSource } from './random-source.ts'
 import { SessionStore } from './session/session-store.ts'
@@ -14,6 +15,7 @@ export interface HubState {
   readonly events: EventStream
   readonly policies: Policies
   readonly identities: IdentityRegistry
+  readonly modules: ModuleRegistry
   readonly twins: TwinStore
   readonly sessions: SessionStore
   readonly methodCalls: MethodCalls
@@ -27,6 +29,7 @@ export function newHubState(clock: Clock, random: RandomSource): HubState {
     events: new EventStream(),
     policies: new Policies(random),
     identities: new IdentityRegistry(clock, random),
+    modules: new ModuleRegistry(clock, random),
     twins: new TwinStore(),
     sessions: new SessionStore(clock),
     methodCalls: new MethodCalls(clock),

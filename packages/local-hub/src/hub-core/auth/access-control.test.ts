@@ -4,6 +4,8 @@ import { signSas } from '../../../test/sas.ts'
 import { ManualClock } from '../clock/manual-clock.ts'
 import { IdentityRegistry } from '../identity/identity-registry.ts'
 import { parseIdentityRequest } from '../identity/identity-request.ts'
+import { ModuleRegistry } from '../identity/module-registry.ts'
+import { parseModuleRequest } from '../identity/module-request.ts'
 import { AccessControl } from './access-control.ts'
 import { Policies, type PolicyName } from './policy.ts'
 
@@ -17,14 +19,20 @@ function setUp() {
   const clock = new ManualClock(nowInSeconds * 1000)
   const policies = new Policies(randomBytes)
   const identities = new IdentityRegistry(clock, randomBytes)
-  const access = new AccessControl({ hostNames: [hostName, '127.0.0.1'], clock, policies, identities })
+  const modules = new ModuleRegistry(clock, randomBytes)
+  const access = new AccessControl({ hostNames: [hostName, '127.0.0.1'], clock, policies, identities, modules })
   const addDevice = (deviceId: string, body = {}): string => {
     const device = identities.create(deviceId, parseIdentityRequest(body, deviceId, randomBytes))
     return device.authentication.type === 'sas' ? device.authentication.symmetricKey.primaryKey : ''
   }
+  const addModule = (deviceId: string, moduleId: string): string => {
+    const settings = parseModuleRequest({}, { deviceId, moduleId }, randomBytes)
+    const { authentication } = modules.create(deviceId, moduleId, settings)
+    return authentication.type === 'sas' ? authentication.symmetricKey.primaryKey : ''
+  }
   const policyToken = (name: PolicyName, resource: string = hostName): string =>
     signSas({ sr: resource, se, key: policies.get(name).keys.primaryKey, skn: name })
-  return { clock, policies, identities, access, addDevice, policyToken }
+  return { clock, policies, identities, access, addDevice, addModule, policyToken, modules }
 }
 
 describe('a service call', () => {
@@ -132,5 +140,44 @@ describe('a device', () => {
       reason: 'wrongAuthenticationType',
     })
     expect(access.decideDevice(undefined, 'off')).toMatchObject({ reason: 'malformedToken' })
+  })
+})
+
+describe('a module', () => {
+  const moduleSr = sr('d1/modules/m1').replaceAll('%2F', '%2f')
+
+  it('connects with its own key or that of a policy that may connect devices', () => {
+    const { access, addDevice, addModule, policyToken } = setUp()
+    addDevice('d1')
+    const key = addModule('d1', 'm1')
+    expect(access.decideModule(signSas({ sr: moduleSr, se, key }), 'd1', 'm1').granted).toBe(true)
+    expect(access.decideModule(policyToken('device'), 'd1', 'm1').granted).toBe(true)
+    expect(access.decideModule(policyToken('device', sr('d1')), 'd1', 'm1').granted).toBe(true)
+  })
+
+  it('does not connect as its device, with the key of its device, or for a wider scope', () => {
+    const { access, addDevice, addModule } = setUp()
+    const deviceKey = addDevice('d1')
+    const key = addModule('d1', 'm1')
+    expect(access.decideDevice(signSas({ sr: sr('d1'), se, key }), 'd1')).toMatchObject({ reason: 'wrongSignature' })
+    expect(access.decideModule(signSas({ sr: moduleSr, se, key: deviceKey }), 'd1', 'm1')).toMatchObject({
+      reason: 'wrongSignature',
+    })
+    expect(access.decideModule(signSas({ sr: sr('d1'), se, key }), 'd1', 'm1')).toMatchObject({ reason: 'wrongScope' })
+  })
+
+  it('does not connect when unknown, when its device is disabled, or as a system module', () => {
+    const { access, addDevice, addModule, modules, policyToken } = setUp()
+    addDevice('off', { status: 'disabled' })
+    addDevice('d1')
+    addModule('off', 'm1')
+    modules.createSystemModules('d1')
+    const device = policyToken('device')
+    expect(access.decideModule(device, 'd2', 'm1')).toMatchObject({ reason: 'unknownDevice' })
+    expect(access.decideModule(device, 'd1', 'm2')).toMatchObject({ reason: 'unknownModule' })
+    expect(access.decideModule(device, 'off', 'm1')).toMatchObject({ reason: 'deviceDisabled' })
+    const token = signSas({ sr: sr('d1/modules/$edgeAgent'), se, key: '' })
+    expect(access.decideModule(token, 'd1', '$edgeAgent')).toMatchObject({ reason: 'wrongAuthenticationType' })
+    expect(access.decideModule(undefined, 'd1', 'm1')).toMatchObject({ reason: 'malformedToken' })
   })
 })

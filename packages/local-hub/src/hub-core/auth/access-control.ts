@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.ts'
-import type { DeviceIdentity } from '../identity/device-identity.ts'
+import type { Authentication } from '../identity/authentication.ts'
 import type { IdentityRegistry } from '../identity/identity-registry.ts'
+import type { ModuleRegistry } from '../identity/module-registry.ts'
 import { type AccessDecision, refuse } from './access-decision.ts'
 import type { Permission, Policies } from './policy.ts'
 import { normalizeHostName, parseResource, scopeCovers } from './resource-scope.ts'
@@ -14,6 +15,7 @@ export interface AccessControlOptions {
   readonly clock: Clock
   readonly policies: Policies
   readonly identities: IdentityRegistry
+  readonly modules: ModuleRegistry
 }
 
 /** Verifies shared access signatures of services and devices (wire reference 1.4, 2.3). */
@@ -22,12 +24,14 @@ export class AccessControl {
   readonly #clock: Clock
   readonly #policies: Policies
   readonly #identities: IdentityRegistry
+  readonly #modules: ModuleRegistry
 
   constructor(options: AccessControlOptions) {
     this.#hostNames = new Set(options.hostNames.map(normalizeHostName))
     this.#clock = options.clock
     this.#policies = options.policies
     this.#identities = options.identities
+    this.#modules = options.modules
   }
 
   isOwnHostName(hostName: string): boolean {
@@ -46,11 +50,26 @@ export class AccessControl {
     const token = tokenText === undefined ? undefined : parseSasToken(tokenText)
     if (token === undefined) return refuse('malformedToken')
     if (device === undefined) return refuse('unknownDevice')
-    const decision =
-      token.policyName === undefined
-        ? this.#decideByOwnKey(token, device)
-        : this.#decideByPolicy(token, ['devices', deviceId], 'DeviceConnect')
+    const decision = this.#decideOwn(token, ['devices', deviceId], device.authentication)
     return decision.granted && device.status === 'disabled' ? refuse('deviceDisabled') : decision
+  }
+
+  /** Like {@link decideDevice} for a module. One of a disabled device is refused. */
+  decideModule(tokenText: string | undefined, deviceId: string, moduleId: string): AccessDecision {
+    const device = this.#identities.find(deviceId)
+    const module = this.#modules.find(deviceId, moduleId)
+    const token = tokenText === undefined ? undefined : parseSasToken(tokenText)
+    if (token === undefined) return refuse('malformedToken')
+    if (device === undefined) return refuse('unknownDevice')
+    if (module === undefined) return refuse('unknownModule')
+    const decision = this.#decideOwn(token, ['devices', deviceId, 'modules', moduleId], module.authentication)
+    return decision.granted && device.status === 'disabled' ? refuse('deviceDisabled') : decision
+  }
+
+  #decideOwn(token: SasToken, path: readonly string[], authentication: Authentication): AccessDecision {
+    return token.policyName === undefined
+      ? this.#decideByOwnKey(token, path, authentication)
+      : this.#decideByPolicy(token, path, 'DeviceConnect')
   }
 
   #decideByPolicy(token: SasToken, path: readonly string[], permission: Permission): AccessDecision {
@@ -64,13 +83,12 @@ export class AccessControl {
     return this.#decideByTime(token)
   }
 
-  #decideByOwnKey(token: SasToken, device: DeviceIdentity): AccessDecision {
-    if (device.authentication.type !== 'sas') return refuse('wrongAuthenticationType')
-    if (!isSignedByEither(token, device.authentication.symmetricKey)) return refuse('wrongSignature')
+  #decideByOwnKey(token: SasToken, path: readonly string[], authentication: Authentication): AccessDecision {
+    if (authentication.type !== 'sas') return refuse('wrongAuthenticationType')
+    if (!isSignedByEither(token, authentication.symmetricKey)) return refuse('wrongSignature')
     const { hostName, segments } = parseResource(token.resource)
     if (!this.isOwnHostName(hostName)) return refuse('wrongHost')
-    const own = ['devices', device.deviceId]
-    if (segments.length !== own.length || !scopeCovers(segments, own)) return refuse('wrongScope')
+    if (segments.length !== path.length || !scopeCovers(segments, path)) return refuse('wrongScope')
     return this.#decideByTime(token)
   }
 

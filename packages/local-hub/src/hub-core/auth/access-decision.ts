@@ -8,6 +8,7 @@ export type RefusalReason =
   | 'missingPermission'
   | 'wrongSignature'
   | 'unknownDevice'
+  | 'unknownModule'
   | 'deviceDisabled'
   | 'wrongAuthenticationType'
   | 'malformedUserName'

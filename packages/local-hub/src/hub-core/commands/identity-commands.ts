@@ -6,16 +6,19 @@ import { parseIdentityRequest } from '../identity/identity-request.ts'
 import { identityView } from '../identity/identity-view.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
 import type { Precondition } from '../precondition/if-match.ts'
+import type { ModuleCommands } from './module-commands.ts'
 import type { SessionCommands } from './session-commands.ts'
 
-/** What the service can do with identities. An identity, its twin and its connection live and die together. */
+/** What the service can do with devices. A device, its modules, its twin and its connection live and die together. */
 export class IdentityCommands {
   readonly #state: HubState
   readonly #sessions: SessionCommands
+  readonly #modules: ModuleCommands
 
-  constructor(state: HubState, sessions: SessionCommands) {
+  constructor(state: HubState, sessions: SessionCommands, modules: ModuleCommands) {
     this.#state = state
     this.#sessions = sessions
+    this.#modules = modules
   }
 
   /** Creates without a precondition, updates with one (wire reference 2.5). */
@@ -25,11 +28,16 @@ export class IdentityCommands {
       const device = this.#state.identities.create(deviceId, settings)
       this.#state.twins.create(deviceKey(deviceId))
       this.#state.events.emit({ type: 'deviceCreated', deviceId })
+      if (device.iotEdge) this.#modules.createSystemModules(deviceId)
       return this.#view(device)
     }
     const device = this.#state.identities.update(deviceId, settings, precondition)
-    if (device.status === 'disabled') this.#sessions.closeConnection(deviceKey(deviceId), 'identityDisabled')
+    if (device.status === 'disabled') {
+      this.#sessions.closeConnection(deviceKey(deviceId), 'identityDisabled')
+      this.#modules.closeConnectionsOf(deviceId)
+    }
     this.#state.events.emit({ type: 'deviceUpdated', deviceId })
+    if (device.iotEdge) this.#modules.createSystemModules(deviceId)
     return this.#view(device)
   }
 
@@ -43,6 +51,7 @@ export class IdentityCommands {
 
   delete(deviceId: string, precondition: Precondition): void {
     this.#state.identities.delete(deviceId, precondition)
+    this.#modules.deleteAllOf(deviceId)
     this.#sessions.closeConnection(deviceKey(deviceId), 'identityDeleted')
     this.#state.sessions.delete(deviceKey(deviceId))
     this.#state.twins.delete(deviceKey(deviceId))

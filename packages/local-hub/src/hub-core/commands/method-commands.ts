@@ -1,10 +1,11 @@
 import { HubError } from '../error/hub-error.ts'
 import type { HubState } from '../hub-state.ts'
-import { deviceKey, type IdentityKey, identityName } from '../identity/identity-key.ts'
+import { type IdentityKey, identityName } from '../identity/identity-key.ts'
 import type { JsonValue } from '../json/json.ts'
 import type { MethodResult } from '../method/method-calls.ts'
 import { type MethodRequest, parseMethodRequest } from '../method/method-request.ts'
 import type { DeviceConnection } from '../session/device-connection.ts'
+import { ownerOf } from '../twin/twin-owner.ts'
 
 /** Direct methods: the service invokes, the device answers. */
 export class MethodCommands {
@@ -15,13 +16,13 @@ export class MethodCommands {
   }
 
   /**
-   * Invokes a method on a device and waits for its answer.
+   * Invokes a method on a device or a module and waits for its answer.
    *
    * @throws HubError by the promise, for every outcome of wire reference 4.2 but an answer.
    */
-  async invoke(deviceId: string, body: JsonValue | undefined): Promise<MethodResult> {
-    this.#state.identities.get(deviceId)
-    return this.#call(deviceKey(deviceId), parseMethodRequest(body))
+  async invoke(key: IdentityKey, body: JsonValue | undefined): Promise<MethodResult> {
+    ownerOf(key, this.#state)
+    return this.#call(key, parseMethodRequest(body))
   }
 
   /**

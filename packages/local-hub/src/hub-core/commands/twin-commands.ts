@@ -1,14 +1,15 @@
 import type { HubState } from '../hub-state.ts'
-import { deviceKey, type IdentityKey, identityName } from '../identity/identity-key.ts'
+import { type IdentityKey, identityName } from '../identity/identity-key.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
 import { assertPrecondition, type Precondition } from '../precondition/if-match.ts'
 import { reportProperties } from '../twin/reported-write.ts'
 import { patchTwin, replaceTwin, type ServiceWrite } from '../twin/service-write.ts'
 import { type Twin, twinEtag } from '../twin/twin.ts'
+import { ownerOf } from '../twin/twin-owner.ts'
 import { parseTwinRequest, type TwinRequest } from '../twin/twin-request.ts'
 import { deviceTwinView, twinView } from '../twin/twin-view.ts'
 
-/** What the service and the device itself can do with a twin. */
+/** What the service and the owner itself can do with the twin of a device or a module. */
 export class TwinCommands {
   readonly #state: HubState
 
@@ -16,18 +17,17 @@ export class TwinCommands {
     this.#state = state
   }
 
-  get(deviceId: string): JsonObject {
-    const device = this.#state.identities.get(deviceId)
-    const key = deviceKey(deviceId)
-    return twinView(device, this.#state.twins.get(key), this.#state.sessions.presenceOf(key))
+  get(key: IdentityKey): JsonObject {
+    const owner = ownerOf(key, this.#state)
+    return twinView(owner, this.#state.twins.get(key), this.#state.sessions.presenceOf(key))
   }
 
-  patch(deviceId: string, body: JsonValue | undefined, precondition: Precondition): JsonObject {
-    return this.#write(deviceId, body, precondition, patchTwin)
+  patch(key: IdentityKey, body: JsonValue | undefined, precondition: Precondition): JsonObject {
+    return this.#write(key, body, precondition, patchTwin)
   }
 
-  replace(deviceId: string, body: JsonValue | undefined, precondition: Precondition): JsonObject {
-    return this.#write(deviceId, body, precondition, replaceTwin)
+  replace(key: IdentityKey, body: JsonValue | undefined, precondition: Precondition): JsonObject {
+    return this.#write(key, body, precondition, replaceTwin)
   }
 
   /** The twin as the device sees it. */
@@ -50,18 +50,18 @@ export class TwinCommands {
   }
 
   #write(
-    deviceId: string,
+    key: IdentityKey,
     body: JsonValue | undefined,
     precondition: Precondition,
     apply: (twin: Twin, request: TwinRequest, timeInMs: number) => ServiceWrite,
   ): JsonObject {
-    const key = deviceKey(deviceId)
+    ownerOf(key, this.#state)
     const current = this.#state.twins.get(key)
     assertPrecondition(precondition, twinEtag(current))
     const write = apply(current, parseTwinRequest(body), this.#state.clock.now())
     this.#state.twins.set(key, write.twin)
     this.#announce(key, current, write)
-    return this.get(deviceId)
+    return this.get(key)
   }
 
   #announce(key: IdentityKey, before: Twin, { twin, desiredPatch }: ServiceWrite): void {

@@ -6,14 +6,20 @@ export type HubErrorCode =
   | 'ArgumentInvalid'
   | 'IotHubFormatError'
   | 'DeviceAuthenticationTypeIsMissing'
+  | 'InvalidDeviceScope'
   | 'IotHubUnauthorizedAccess'
+  | 'IotHubQuotaExceeded'
   | 'DeviceNotFound'
+  | 'ModuleNotFound'
   | 'DeviceNotOnline'
   | 'DeviceConnectionClosedRemotely'
   | 'RouteNotFound'
   | 'DeviceAlreadyExists'
+  | 'ModuleAlreadyExistsOnDevice'
   | 'PreconditionFailed'
   | 'MessageTooLarge'
+  | 'TooManyModulesOnDevice'
+  | 'ThrottlingException'
   | 'ServerError'
   | 'InvalidResponseWhileProxying'
   | 'ServiceUnavailable'
@@ -36,14 +42,20 @@ export const hubErrorCodes: Readonly<Record<HubErrorCode, HubErrorDefinition>> =
   ArgumentInvalid: { status: 400, number: 400004, form: 'text' },
   IotHubFormatError: { status: 400, number: 400006, form: 'text' },
   DeviceAuthenticationTypeIsMissing: { status: 400, number: 400004, form: 'text' },
+  InvalidDeviceScope: { status: 400, number: 400004, form: 'text' },
   IotHubUnauthorizedAccess: { status: 401, number: 401002, form: 'text' },
+  IotHubQuotaExceeded: { status: 403, number: 403002, form: 'text' },
   DeviceNotFound: { status: 404, number: 404001, form: 'text' },
+  ModuleNotFound: { status: 404, number: 404010, form: 'numeric' },
   DeviceNotOnline: { status: 404, number: 404103, form: 'nested' },
   DeviceConnectionClosedRemotely: { status: 404, number: 404104, form: 'nested' },
   RouteNotFound: { status: 404, number: 404000, form: 'text' },
   DeviceAlreadyExists: { status: 409, number: 409001, form: 'text' },
+  ModuleAlreadyExistsOnDevice: { status: 409, number: 409301, form: 'numeric' },
   PreconditionFailed: { status: 412, number: 412001, form: 'text' },
   MessageTooLarge: { status: 413, number: 413001, form: 'text' },
+  TooManyModulesOnDevice: { status: 413, number: 413003, form: 'numeric' },
+  ThrottlingException: { status: 429, number: 429001, form: 'text' },
   ServerError: { status: 500, number: 500001, form: 'text' },
   InvalidResponseWhileProxying: { status: 502, number: 502001, form: 'nested' },
   ServiceUnavailable: { status: 503, number: 503001, form: 'text' },

@@ -9,6 +9,9 @@ export interface HubEvents {
   readonly deviceCreated: DeviceDetails
   readonly deviceUpdated: DeviceDetails
   readonly deviceDeleted: DeviceDetails
+  readonly moduleCreated: ModuleDetails
+  readonly moduleUpdated: ModuleDetails
+  readonly moduleDeleted: ModuleDetails
   readonly deviceConnected: DeviceDetails
   readonly deviceDisconnected: DeviceDetails & { readonly reason: CloseReason }
   readonly deviceSubscribed: DeviceDetails & { readonly subscription: Subscription }
@@ -20,12 +23,18 @@ export interface HubEvents {
   readonly methodAnswered: MethodDetails & { readonly status: number; readonly payload: JsonValue }
   readonly methodFailed: MethodDetails & { readonly code: HubErrorCode }
   readonly telemetryReceived: DeviceDetails & { readonly payload: Uint8Array; readonly propertyBag: string }
-  /** `client` is what the caller claims to be: a device id, or the service. */
+  /** `client` is what the caller claims to be: a device id, `deviceId/moduleId`, or the service. */
   readonly accessRefused: { readonly client: string; readonly reason: RefusalReason }
 }
 
 interface DeviceDetails {
   readonly deviceId: string
+  /** Where it happened to a module. */
+  readonly moduleId?: string
+}
+
+interface ModuleDetails extends DeviceDetails {
+  readonly moduleId: string
 }
 
 interface PropertiesDetails extends DeviceDetails {

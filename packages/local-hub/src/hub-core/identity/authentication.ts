@@ -14,6 +14,8 @@ export type Authentication =
   | { readonly type: 'sas'; readonly symmetricKey: SymmetricKeyPair }
   | { readonly type: 'selfSigned'; readonly x509Thumbprint: Thumbprints }
   | { readonly type: 'certificateAuthority' }
+  /** The system modules of an edge device only. */
+  | { readonly type: 'none' }
 
 const noThumbprints: Thumbprints = { primaryThumbprint: null, secondaryThumbprint: null }
 const thumbprintPattern = /^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/

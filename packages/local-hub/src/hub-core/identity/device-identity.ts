@@ -1,10 +1,11 @@
 import type { Authentication } from './authentication.ts'
+import type { EdgePlacement } from './edge-placement.ts'
 
 /** Whether an identity may connect. */
 export type IdentityStatus = 'enabled' | 'disabled'
 
 /** What a caller decides about a device identity. */
-export interface IdentitySettings {
+export interface IdentitySettings extends EdgePlacement {
   readonly status: IdentityStatus
   readonly statusReason: string | null
   readonly authentication: Authentication

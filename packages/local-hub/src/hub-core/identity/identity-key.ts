@@ -15,6 +15,11 @@ export function deviceKey(deviceId: string): IdentityKey {
   return deviceId
 }
 
+/** The key of a module. */
+export function moduleKey(deviceId: string, moduleId: string): IdentityKey {
+  return `${deviceId}/${moduleId}`
+}
+
 /** The ids that a key was made of. */
 export function identityName(key: IdentityKey): IdentityName {
   const slash = key.indexOf('/')

@@ -8,6 +8,9 @@ const enabled: IdentitySettings = {
   status: 'enabled',
   statusReason: null,
   authentication: { type: 'certificateAuthority' },
+  iotEdge: false,
+  deviceScope: null,
+  parentScopes: [],
 }
 const any = { kind: 'any' } as const
 const none = { kind: 'none' } as const

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock/clock.ts'
-import { toTicks } from '../clock/hub-time.ts'
 import { HubError } from '../error/hub-error.ts'
 import { assertPrecondition, type Precondition } from '../precondition/if-match.ts'
 import type { RandomSource } from '../random-source.ts'
 import { assertDeviceId } from './device-id.ts'
 import type { DeviceIdentity, IdentitySettings } from './device-identity.ts'
+import { initialPlacement, updatedPlacement } from './edge-placement.ts'
+import { IdentityStamps } from './identity-stamps.ts'
 
 /** How many identities a list returns at most (wire reference 8.6). */
 export const maxListedIdentities = 1000
@@ -19,13 +20,12 @@ export interface RegistryStatistics {
 /** The device identities of the hub and the conditions under which they are written (wire reference 2.5, 8). */
 export class IdentityRegistry {
   readonly #clock: Clock
-  readonly #random: RandomSource
+  readonly #stamps: IdentityStamps
   readonly #devices = new Map<string, DeviceIdentity>()
-  #generation = 0n
 
   constructor(clock: Clock, random: RandomSource) {
     this.#clock = clock
-    this.#random = random
+    this.#stamps = new IdentityStamps(clock, random)
   }
 
   find(deviceId: string): DeviceIdentity | undefined {
@@ -55,25 +55,28 @@ export class IdentityRegistry {
     if (this.#devices.has(deviceId)) {
       throw new HubError('DeviceAlreadyExists', `A device with ID '${deviceId}' is already registered.`)
     }
+    const generationId = this.#stamps.nextGenerationId()
     const device: DeviceIdentity = {
       deviceId,
       ...settings,
-      generationId: this.#nextGenerationId(),
-      etag: this.#nextEtag(),
+      ...initialPlacement(settings, deviceId, generationId),
+      generationId,
+      etag: this.#stamps.nextEtag(),
       statusUpdatedAt: undefined,
     }
     this.#devices.set(deviceId, device)
     return device
   }
 
-  /** @throws HubError 404 when the device does not exist, 412 when the etag is stale. */
+  /** @throws HubError 400 for another scope, 404 when the device does not exist, 412 when the etag is stale. */
   update(deviceId: string, settings: IdentitySettings, precondition: Precondition): DeviceIdentity {
     const current = this.get(deviceId)
     assertPrecondition(precondition, current.etag)
     const device: DeviceIdentity = {
       ...current,
       ...settings,
-      etag: this.#nextEtag(),
+      ...updatedPlacement(settings, current, deviceId),
+      etag: this.#stamps.nextEtag(),
       statusUpdatedAt: settings.status === current.status ? current.statusUpdatedAt : this.#clock.now(),
     }
     this.#devices.set(deviceId, device)
@@ -85,18 +88,5 @@ export class IdentityRegistry {
     if (precondition.kind === 'none') throw new HubError('PreconditionFailed', 'Etag missing')
     assertPrecondition(precondition, this.get(deviceId).etag)
     this.#devices.delete(deviceId)
-  }
-
-  /** Ticks of creation; strictly increasing, so that an id that is created again has another generation. */
-  #nextGenerationId(): string {
-    const ticks = toTicks(this.#clock.now())
-    this.#generation = ticks > this.#generation ? ticks : this.#generation + 1n
-    return this.#generation.toString()
-  }
-
-  /** Base64 of a random decimal (wire reference 8.1). */
-  #nextEtag(): string {
-    const decimal = this.#random(6).readUIntBE(0, 6) % 1_000_000_000
-    return Buffer.from(String(decimal)).toString('base64')
   }
 }

@@ -3,6 +3,7 @@ import { isJsonObject, type JsonValue, memberOf } from '../json/json.ts'
 import type { RandomSource } from '../random-source.ts'
 import { parseAuthentication } from './authentication.ts'
 import type { IdentitySettings } from './device-identity.ts'
+import { parseEdgePlacement } from './edge-placement-request.ts'
 
 /**
  * Reads the body of an identity PUT. It is a full replacement: an absent status means enabled, absent keys are generated.
@@ -28,5 +29,10 @@ export function parseIdentityRequest(
   if (statusReason !== null && (typeof statusReason !== 'string' || statusReason.length > 128)) {
     throw new HubError('ArgumentInvalid', 'statusReason must be a string of at most 128 characters.')
   }
-  return { status, statusReason, authentication: parseAuthentication(memberOf(body, 'authentication'), random) }
+  return {
+    status,
+    statusReason,
+    authentication: parseAuthentication(memberOf(body, 'authentication'), random),
+    ...parseEdgePlacement(body),
+  }
 }

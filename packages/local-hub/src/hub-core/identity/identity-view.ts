@@ -3,6 +3,7 @@ import type { JsonObject } from '../json/json.ts'
 import type { Presence } from '../session/presence.ts'
 import { authenticationView } from './authentication.ts'
 import type { DeviceIdentity } from './device-identity.ts'
+import type { EdgePlacement } from './edge-placement.ts'
 
 /** A device identity as REST returns it (wire reference 8.1). */
 export function identityView(device: DeviceIdentity, presence: Presence): JsonObject {
@@ -18,6 +19,12 @@ export function identityView(device: DeviceIdentity, presence: Presence): JsonOb
     lastActivityTime: formatTimeOrNever(presence.lastActivityAt),
     cloudToDeviceMessageCount: 0,
     authentication: authenticationView(device.authentication),
-    capabilities: { iotEdge: false },
+    capabilities: { iotEdge: device.iotEdge },
+    ...scopesView(device),
   }
+}
+
+/** The scopes as identities and twins show them: not at all for a device that has to do with no edge. */
+export function scopesView({ deviceScope, parentScopes }: EdgePlacement): JsonObject {
+  return deviceScope === null ? {} : { deviceScope, parentScopes }
 }

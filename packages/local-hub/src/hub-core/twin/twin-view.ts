@@ -1,30 +1,33 @@
 import { formatTimeOrNever } from '../clock/hub-time.ts'
 import { thumbprintsOf } from '../identity/authentication.ts'
-import type { DeviceIdentity } from '../identity/device-identity.ts'
+import { scopesView } from '../identity/identity-view.ts'
 import type { JsonObject } from '../json/json.ts'
 import type { Presence } from '../session/presence.ts'
 import { type Twin, twinEtag, twinVersion } from './twin.ts'
+import type { TwinOwner } from './twin-owner.ts'
 import type { TwinSection } from './twin-section.ts'
 
-/** A device twin as REST returns it (wire reference 3.1). */
-export function twinView(device: DeviceIdentity, twin: Twin, presence: Presence): JsonObject {
+/** The twin of a device or a module as REST returns it (wire reference 3.1). */
+export function twinView(owner: TwinOwner, twin: Twin, presence: Presence): JsonObject {
   return {
-    deviceId: device.deviceId,
+    deviceId: owner.deviceId,
+    ...(owner.moduleId === undefined ? {} : { moduleId: owner.moduleId }),
     etag: twinEtag(twin),
-    deviceEtag: device.etag,
-    status: device.status,
-    ...(device.statusReason === null ? {} : { statusReason: device.statusReason }),
-    statusUpdateTime: formatTimeOrNever(device.statusUpdatedAt),
+    deviceEtag: owner.etag,
+    status: owner.status,
+    ...(owner.statusReason === null ? {} : { statusReason: owner.statusReason }),
+    statusUpdateTime: formatTimeOrNever(owner.statusUpdatedAt),
     connectionState: presence.connected ? 'Connected' : 'Disconnected',
     lastActivityTime: formatTimeOrNever(presence.lastActivityAt),
     cloudToDeviceMessageCount: 0,
-    authenticationType: device.authentication.type,
-    x509Thumbprint: { ...thumbprintsOf(device.authentication) },
+    authenticationType: owner.authentication.type,
+    x509Thumbprint: { ...thumbprintsOf(owner.authentication) },
     modelId: presence.modelId,
     version: twinVersion(twin),
     ...(Object.keys(twin.tags).length === 0 ? {} : { tags: twin.tags }),
     properties: { desired: sectionView(twin.desired), reported: sectionView(twin.reported) },
-    capabilities: { iotEdge: false },
+    capabilities: { iotEdge: owner.iotEdge },
+    ...scopesView(owner),
   }
 }
 
