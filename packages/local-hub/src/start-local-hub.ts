@@ -6,6 +6,7 @@ import { RunningHub } from './running-hub.ts'
 import { systemClock } from './system-clock.ts'
 import { createServerCertificate } from './tls/server-certificate.ts'
 import { loopbackHost } from './transports/endpoint.ts'
+import { MqttGateway } from './transports/mqtt/mqtt-gateway.ts'
 import { startMqttTransport } from './transports/mqtt/mqtt-transport.ts'
 import { startRestTransport } from './transports/rest/rest-transport.ts'
 
@@ -38,7 +39,8 @@ export async function startLocalHub(options: LocalHubOptions = {}): Promise<Loca
   const hostNames = [hostName, 'localhost', loopbackHost]
   const certificate = await createServerCertificate(hostNames)
   const core = new HubCore({ hostNames, clock, random: randomBytes })
-  const mqtt = await startMqttTransport(core, certificate, mqttPort)
+  const gateway = new MqttGateway(core, clock)
+  const mqtt = await startMqttTransport(gateway, certificate, mqttPort)
   try {
     const rest = await startRestTransport(core, certificate, httpsPort)
     return new RunningHub({ hostName, core, mqtt, rest, caCertificate: certificate.caCertificate })

@@ -1,7 +1,10 @@
 import type { IdentityKey } from '../identity/identity-key.ts'
 import type { JsonObject } from '../json/json.ts'
 
-/** Why a connection ended. `closedByClient` includes a network that failed. */
+/**
+ * Why a connection ended. `closedByClient` includes a network that failed; `tooSlow` is a client that did not read what the hub
+ * had for it, or did not say in time who it is.
+ */
 export type CloseReason =
   | 'closedByClient'
   | 'keepAliveExpired'
@@ -10,7 +13,9 @@ export type CloseReason =
   | 'identityDeleted'
   | 'identityDisabled'
   | 'tokenExpired'
+  | 'tooSlow'
   | 'faultInjected'
+  | 'internalError'
   | 'hubClosing'
 
 /** How a connection is ended: closed in order, or reset as by a failing network. */

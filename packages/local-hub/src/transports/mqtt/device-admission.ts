@@ -1,5 +1,6 @@
 import { type AccessDecision, refuse } from '../../hub-core/auth/access-decision.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
+import type { IdentityKey } from '../../hub-core/identity/identity-key.ts'
 import { type MqttUserName, parseUserName } from './user-name.ts'
 
 /** What a client claims in CONNECT. */
@@ -11,7 +12,7 @@ export interface ConnectClaims {
 
 /** A device that may connect. */
 export interface Admission {
-  readonly deviceId: string
+  readonly key: IdentityKey
   readonly modelId: string
   readonly expiresAtInMs: number
 }
@@ -24,7 +25,7 @@ export function admitDevice(core: HubCore, claims: ConnectClaims): Admission | u
     core.events.emit({ type: 'accessRefused', client: claims.clientId, reason: decision.reason })
     return undefined
   }
-  return { deviceId: claims.clientId, modelId: userName?.modelId ?? '', expiresAtInMs: decision.expiresAtInMs }
+  return { key: claims.clientId, modelId: userName?.modelId ?? '', expiresAtInMs: decision.expiresAtInMs }
 }
 
 function decide(core: HubCore, claims: ConnectClaims, userName: MqttUserName): AccessDecision {

@@ -1,4 +1,3 @@
-import type { Client } from 'aedes'
 import type { IdentityKey } from '../../hub-core/identity/identity-key.ts'
 import type { JsonObject } from '../../hub-core/json/json.ts'
 import type {
@@ -8,18 +7,16 @@ import type {
   OutgoingMethodRequest,
 } from '../../hub-core/session/device-connection.ts'
 import { hubTopic } from './hub-topic.ts'
+import type { PacketStream } from './protocol/packet-stream.ts'
 
-/** The connection of one device over MQTT. */
+/** The connection of one device or module over MQTT, as the hub core sees it. */
 export class MqttConnection implements DeviceConnection {
   readonly identity: IdentityKey
-  readonly #client: Client
-  readonly #reset: () => void
+  readonly #packets: PacketStream
 
-  /** @param reset breaks the TCP connection without a farewell. */
-  constructor(identity: IdentityKey, client: Client, reset: () => void) {
+  constructor(identity: IdentityKey, packets: PacketStream) {
     this.identity = identity
-    this.#client = client
-    this.#reset = reset
+    this.#packets = packets
   }
 
   sendMethodRequest({ requestId, methodName, payloadText }: OutgoingMethodRequest): void {
@@ -30,13 +27,12 @@ export class MqttConnection implements DeviceConnection {
     this.publish(hubTopic.desiredPatch(version), JSON.stringify({ ...patch, $version: version }))
   }
 
-  close(_reason: CloseReason, manner: CloseManner): void {
-    if (manner === 'rst') this.#reset()
-    this.#client.close()
+  close(reason: CloseReason, manner: CloseManner): void {
+    this.#packets.end(reason, manner)
   }
 
   /** Sends at QoS 0, as the hub does with twins and methods. A client that has gone misses it. */
   publish(topic: string, payload: string): void {
-    this.#client.publish({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }, () => {})
+    this.#packets.send({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false })
   }
 }

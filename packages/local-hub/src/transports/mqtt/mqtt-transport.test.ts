@@ -279,17 +279,39 @@ describe('a connection', () => {
   it('ends when its token does', async () => {
     const clock = new ManualClock()
     await using hub = await hubWithDevice(clock)
-    await using client = await RawMqttClient.connect(hub, 'd1')
+    await using client = await RawMqttClient.connect(hub, 'd1', { keepalive: 0 })
+    const gone = hub.waitFor('deviceDisconnected')
     clock.advance(3_601_000)
+    expect(await gone).toMatchObject({ reason: 'tokenExpired' })
     await client.closed
   })
 
   it('ends one and a half keep-alive periods after the last packet', async () => {
-    await using hub = await hubWithDevice()
+    const clock = new ManualClock()
+    await using hub = await hubWithDevice(clock)
     const gone = hub.waitFor('deviceDisconnected')
-    await using client = await RawMqttClient.connect(hub, 'd1', { keepalive: 1 })
+    await using client = await RawMqttClient.connect(hub, 'd1', { keepalive: 60 })
+    clock.advance(89_000)
+    client.send({ cmd: 'pingreq' })
+    await client.next('pingresp')
+    clock.advance(89_999)
+    client.send({ cmd: 'pingreq' })
+    await client.next('pingresp')
+    clock.advance(90_000)
     expect(await gone).toMatchObject({ reason: 'keepAliveExpired' })
     await client.closed
+  })
+
+  it('may be silent for 1,767 seconds at most, unless it asked for no keep-alive', async () => {
+    const clock = new ManualClock()
+    await using hub = await hubWithDevice(clock)
+    await hub.createDevice('d2')
+    await using silent = await RawMqttClient.connect(hub, 'd1', { keepalive: 65_535 })
+    await using free = await RawMqttClient.connect(hub, 'd2', { keepalive: 0 })
+    clock.advance(1_767_000)
+    await silent.closed
+    free.send({ cmd: 'pingreq' })
+    await free.next('pingresp')
   })
 
   it('that breaks lets its will be told, one that ends in order does not', async () => {

@@ -1,0 +1,109 @@
+import type { IConnectPacket } from 'mqtt-packet'
+import type { HubCore } from '../../hub-core/hub-core.ts'
+import type { CloseReason } from '../../hub-core/session/device-connection.ts'
+import type { MqttConnection } from './mqtt-connection.ts'
+import type { ClientPacket, ClientPacketOf } from './protocol/client-packet.ts'
+import type { PacketStream } from './protocol/packet-stream.ts'
+import { handlePublication } from './publication-handler.ts'
+import { parsePublishTopic } from './publish-topic.ts'
+import { subscriptionOf } from './subscription-filter.ts'
+
+/** The will of a client: what it wants to have published when it is gone. */
+export type Will = NonNullable<IConnectPacket['will']>
+
+/** Largest message a device may publish, properties included (wire reference 1.12). */
+const maxMessageInBytes = 256 * 1024
+const refusedFilter = 0x80
+const maxGrantedQos = 1
+
+/**
+ * What a connected device or module does. What is not allowed ends the connection: MQTT 3.1.1 knows no other answer.
+ */
+export class ConnectedDevice {
+  readonly #core: HubCore
+  readonly #connection: MqttConnection
+  readonly #packets: PacketStream
+  #will: Will | undefined
+
+  constructor(core: HubCore, connection: MqttConnection, packets: PacketStream, will: Will | undefined) {
+    this.#core = core
+    this.#connection = connection
+    this.#packets = packets
+    this.#will = will
+  }
+
+  received(packet: ClientPacket): void {
+    switch (packet.cmd) {
+      case 'publish':
+        this.#publish(packet)
+        break
+      case 'subscribe':
+        this.#subscribe(packet)
+        break
+      case 'unsubscribe':
+        this.#unsubscribe(packet)
+        break
+      case 'pingreq':
+        this.#packets.send({ cmd: 'pingresp' })
+        break
+      case 'puback':
+        break
+      case 'disconnect':
+        this.#will = undefined
+        this.#packets.end('closedByClient')
+        break
+      case 'connect':
+        this.#packets.end('protocolViolation')
+        break
+    }
+  }
+
+  ended(reason: CloseReason): void {
+    this.#core.sessions.disconnect(this.#connection, reason)
+    if (this.#will !== undefined && reason !== 'hubClosing') this.#tellWill(this.#will)
+  }
+
+  #publish(packet: ClientPacketOf<'publish'>): void {
+    const { topic, qos, messageId } = packet
+    const payload = Buffer.from(packet.payload)
+    const publication = parsePublishTopic(topic, this.#connection.identity)
+    if (publication === undefined || qos === 2 || Buffer.byteLength(topic) + payload.length > maxMessageInBytes) {
+      this.#packets.end('protocolViolation')
+      return
+    }
+    const reply = handlePublication(this.#core, this.#connection, publication, payload)
+    // The acknowledgement says that the hub has done what was asked.
+    if (messageId !== undefined) this.#packets.send({ cmd: 'puback', messageId })
+    if (reply !== undefined) this.#connection.publish(reply.topic, reply.payload)
+  }
+
+  #subscribe({ messageId, subscriptions }: ClientPacketOf<'subscribe'>): void {
+    const { identity } = this.#connection
+    const known = subscriptions.map(({ topic }) => subscriptionOf(topic, identity))
+    const granted = subscriptions.map(({ qos }, index) =>
+      known[index] === undefined ? refusedFilter : Math.min(qos, maxGrantedQos),
+    )
+    this.#packets.send({ cmd: 'suback', messageId, granted })
+    // After SUBACK, because the hub may have something to send at once.
+    for (const subscription of known) {
+      if (subscription !== undefined) this.#core.sessions.subscribe(this.#connection, subscription)
+    }
+  }
+
+  #unsubscribe({ messageId, unsubscriptions }: ClientPacketOf<'unsubscribe'>): void {
+    for (const topicFilter of unsubscriptions) {
+      const subscription = subscriptionOf(topicFilter, this.#connection.identity)
+      if (subscription !== undefined) this.#core.sessions.unsubscribe(this.#connection, subscription)
+    }
+    this.#packets.send({ cmd: 'unsuback', messageId, granted: [] })
+  }
+
+  /** A will can only be telemetry (wire reference 1.12). */
+  #tellWill({ topic, payload }: Will): void {
+    const publication = parsePublishTopic(topic, this.#connection.identity)
+    if (publication?.kind !== 'telemetry') return
+    const mark = 'iothub-MessageType=Will'
+    const propertyBag = publication.propertyBag === '' ? mark : `${publication.propertyBag}&${mark}`
+    handlePublication(this.#core, this.#connection, { kind: 'telemetry', propertyBag }, Buffer.from(payload))
+  }
+}

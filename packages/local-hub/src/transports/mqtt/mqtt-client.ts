@@ -1,0 +1,73 @@
+import type { IConnectPacket } from 'mqtt-packet'
+import type { CancelTimeout, Clock } from '../../hub-core/clock/clock.ts'
+import type { HubCore } from '../../hub-core/hub-core.ts'
+import type { CloseReason } from '../../hub-core/session/device-connection.ts'
+import { ConnectedDevice } from './connected-device.ts'
+import { type Admission, admitDevice } from './device-admission.ts'
+import { MqttConnection } from './mqtt-connection.ts'
+import type { ClientPacket } from './protocol/client-packet.ts'
+import { KeepAlive } from './protocol/keep-alive.ts'
+import { type PacketChannel, type PacketHandler, PacketStream } from './protocol/packet-stream.ts'
+
+/** How long a client may take to send CONNECT. */
+const connectTimeoutInMs = 30_000
+
+const returnCode = { accepted: 0, unacceptableProtocolVersion: 1, notAuthorized: 5 } as const
+
+/** One MQTT client, from the first byte to the last: nobody until its CONNECT is accepted, a device or module from then on. */
+export class MqttClient implements PacketHandler {
+  readonly #core: HubCore
+  readonly #clock: Clock
+  readonly #packets: PacketStream
+  readonly #cancelConnectTimeout: CancelTimeout
+  #keepAlive: KeepAlive | undefined
+  #device: ConnectedDevice | undefined
+
+  constructor(core: HubCore, clock: Clock, channel: PacketChannel) {
+    this.#core = core
+    this.#clock = clock
+    this.#packets = new PacketStream(channel, clock, this)
+    this.#cancelConnectTimeout = clock.setTimeout(() => this.#packets.end('tooSlow'), connectTimeoutInMs)
+  }
+
+  received(packet: ClientPacket): void {
+    this.#keepAlive?.touch()
+    if (this.#device !== undefined) this.#device.received(packet)
+    else if (packet.cmd === 'connect') this.#connect(packet)
+    else this.#packets.end('protocolViolation')
+  }
+
+  ended(reason: CloseReason): void {
+    this.#cancelConnectTimeout()
+    this.#keepAlive?.stop()
+    this.#device?.ended(reason)
+  }
+
+  #connect(packet: IConnectPacket): void {
+    this.#cancelConnectTimeout()
+    const { clientId, username: userName, password } = packet
+    if (packet.protocolVersion !== 4) {
+      this.#refuse(returnCode.unacceptableProtocolVersion)
+      return
+    }
+    const admission = admitDevice(this.#core, { clientId, userName, password: password?.toString() })
+    if (admission === undefined) this.#refuse(returnCode.notAuthorized)
+    else this.#accept(packet, admission)
+  }
+
+  #accept({ clean: cleanSession = false, keepalive = 0, will }: IConnectPacket, admission: Admission): void {
+    const { key, modelId, expiresAtInMs } = admission
+    const connection = new MqttConnection(key, this.#packets)
+    const sessionPresent = !cleanSession && this.#core.sessions.subscriptionsOf(key).length > 0
+    this.#device = new ConnectedDevice(this.#core, connection, this.#packets, will)
+    this.#keepAlive = new KeepAlive(this.#clock, keepalive, () => this.#packets.end('keepAliveExpired'))
+    this.#packets.send({ cmd: 'connack', returnCode: returnCode.accepted, sessionPresent })
+    // After CONNACK, because the hub may have something to send at once.
+    this.#core.sessions.connect(connection, { cleanSession, modelId, expiresAtInMs })
+  }
+
+  #refuse(code: number): void {
+    this.#packets.send({ cmd: 'connack', returnCode: code, sessionPresent: false })
+    this.#packets.end('protocolViolation')
+  }
+}
