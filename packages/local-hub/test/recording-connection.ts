@@ -1,3 +1,4 @@
+import type { LockedMessage } from '../src/hub-core/cloud-to-device/cloud-to-device-message.ts'
 import type { JsonObject } from '../src/hub-core/json/json.ts'
 import type { CloseReason, DeviceConnection, OutgoingMethodRequest } from '../src/hub-core/session/device-connection.ts'
 
@@ -6,6 +7,7 @@ export class RecordingConnection implements DeviceConnection {
   readonly identity: string
   readonly methodRequests: OutgoingMethodRequest[] = []
   readonly desiredPatches: JsonObject[] = []
+  readonly messages: LockedMessage[] = []
   readonly closeReasons: CloseReason[] = []
 
   constructor(identity: string) {
@@ -18,6 +20,10 @@ export class RecordingConnection implements DeviceConnection {
 
   sendDesiredPatch(patch: JsonObject, version: number): void {
     this.desiredPatches.push({ ...patch, $version: version })
+  }
+
+  sendCloudToDeviceMessage(message: LockedMessage): void {
+    this.messages.push(message)
   }
 
   close(reason: CloseReason): void {

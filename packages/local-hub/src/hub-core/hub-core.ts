@@ -1,6 +1,7 @@
 import { AccessControl } from './auth/access-control.ts'
 import type { Policies } from './auth/policy.ts'
 import type { Clock } from './clock/clock.ts'
+import { CloudToDeviceCommands } from './commands/cloud-to-device-commands.ts'
 import { IdentityCommands } from './commands/identity-commands.ts'
 import { MethodCommands } from './commands/method-commands.ts'
 import { ModuleCommands } from './commands/module-commands.ts'
@@ -33,13 +34,15 @@ export class HubCore {
   readonly methods: MethodCommands
   readonly sessions: SessionCommands
   readonly telemetry: TelemetryCommands
+  readonly cloudToDevice: CloudToDeviceCommands
 
   constructor(options: HubCoreOptions) {
     const { clock, random, hostNames } = options
     this.#state = newHubState(clock, random)
     const { policies, identities, modules } = this.#state
     this.access = new AccessControl({ hostNames, clock, policies, identities, modules })
-    this.sessions = new SessionCommands(this.#state)
+    this.cloudToDevice = new CloudToDeviceCommands(this.#state)
+    this.sessions = new SessionCommands(this.#state, this.cloudToDevice)
     this.modules = new ModuleCommands(this.#state, this.sessions)
     this.identities = new IdentityCommands(this.#state, this.sessions, this.modules)
     this.twins = new TwinCommands(this.#state)
@@ -70,5 +73,7 @@ export class HubCore {
   close(): void {
     this.#state.methodCalls.close()
     this.sessions.closeAll('hubClosing')
+    this.#state.queues.close()
+    this.#state.feedback.close()
   }
 }

@@ -1,5 +1,8 @@
 import { Policies } from './auth/policy.ts'
 import type { Clock } from './clock/clock.ts'
+import { DeviceQueues } from './cloud-to-device/device-queues.ts'
+import { FeedbackQueue } from './cloud-to-device/feedback-queue.ts'
+import { feedbackRecord } from './cloud-to-device/feedback-record.ts'
 import { EventStream } from './event/event-stream.ts'
 import { IdentityRegistry } from './identity/identity-registry.ts'
 import { ModuleRegistry } from './identity/module-registry.ts'
@@ -19,19 +22,32 @@ export interface HubState {
   readonly twins: TwinStore
   readonly sessions: SessionStore
   readonly methodCalls: MethodCalls
+  /** Cloud-to-device messages. */
+  readonly queues: DeviceQueues
+  readonly feedback: FeedbackQueue
 }
 
 /** The state of a hub without devices. */
 export function newHubState(clock: Clock, random: RandomSource): HubState {
+  const events = new EventStream()
+  const feedback = new FeedbackQueue(clock)
+  const queues = new DeviceQueues(clock, settled => {
+    const { deviceId, message, outcome } = settled
+    const record = feedbackRecord(settled, clock.now())
+    if (record !== undefined) feedback.add(record)
+    events.emit({ type: 'cloudToDeviceSettled', deviceId, messageId: message.messageId, outcome })
+  })
   return {
     clock,
     random,
-    events: new EventStream(),
+    events,
     policies: new Policies(random),
     identities: new IdentityRegistry(clock, random),
     modules: new ModuleRegistry(clock, random),
     twins: new TwinStore(),
     sessions: new SessionStore(clock),
     methodCalls: new MethodCalls(clock),
+    queues,
+    feedback,
   }
 }

@@ -55,6 +55,7 @@ export class IdentityCommands {
     this.#sessions.closeConnection(deviceKey(deviceId), 'identityDeleted')
     this.#state.sessions.delete(deviceKey(deviceId))
     this.#state.twins.delete(deviceKey(deviceId))
+    this.#state.queues.delete(deviceId)
     this.#state.events.emit({ type: 'deviceDeleted', deviceId })
   }
 
@@ -69,6 +70,7 @@ export class IdentityCommands {
   }
 
   #view(device: DeviceIdentity): JsonObject {
-    return identityView(device, this.#state.sessions.presenceOf(deviceKey(device.deviceId)))
+    const { sessions, queues } = this.#state
+    return identityView(device, sessions.presenceOf(deviceKey(device.deviceId)), queues.countOf(device.deviceId))
   }
 }

@@ -4,6 +4,7 @@ import { type IdentityKey, identityName } from '../identity/identity-key.ts'
 import type { CloseManner, CloseReason, DeviceConnection } from '../session/device-connection.ts'
 import type { SessionOpening } from '../session/session-store.ts'
 import type { Subscription } from '../session/subscription.ts'
+import type { CloudToDeviceCommands } from './cloud-to-device-commands.ts'
 
 /** How an authenticated device connects. */
 export interface ConnectRequest extends SessionOpening {
@@ -14,10 +15,12 @@ export interface ConnectRequest extends SessionOpening {
 /** Connections and subscriptions. Transports report what clients do; the hub may close a connection at any time. */
 export class SessionCommands {
   readonly #state: HubState
+  readonly #messages: CloudToDeviceCommands
   readonly #expiries = new Map<DeviceConnection, CancelTimeout>()
 
-  constructor(state: HubState) {
+  constructor(state: HubState, messages: CloudToDeviceCommands) {
     this.#state = state
+    this.#messages = messages
   }
 
   /** Makes this the only connection of its identity; an older one is closed (wire reference 1.9). */
@@ -30,7 +33,7 @@ export class SessionCommands {
       this.#state.clock.setTimeout(() => this.#close(connection, 'tokenExpired'), lifetimeInMs),
     )
     this.#state.events.emit({ type: 'deviceConnected', ...identityName(connection.identity) })
-    this.#deliverMethods(connection)
+    this.#deliver(connection)
   }
 
   /** Notes that a connection is gone. Ignored when the hub has already ended it. */
@@ -39,6 +42,7 @@ export class SessionCommands {
     this.#expiries.get(connection)?.()
     this.#expiries.delete(connection)
     this.#state.methodCalls.connectionLost(connection)
+    this.#messages.connectionLost(connection)
     this.#state.events.emit({ type: 'deviceDisconnected', ...identityName(connection.identity), reason })
   }
 
@@ -60,7 +64,7 @@ export class SessionCommands {
     if (this.#state.sessions.connectionOf(connection.identity) !== connection) return
     this.#state.sessions.subscribe(connection.identity, subscription)
     this.#state.events.emit({ type: 'deviceSubscribed', ...identityName(connection.identity), subscription })
-    this.#deliverMethods(connection)
+    this.#deliver(connection)
   }
 
   unsubscribe(connection: DeviceConnection, subscription: Subscription): void {
@@ -88,7 +92,9 @@ export class SessionCommands {
     connection.close(reason, manner)
   }
 
-  #deliverMethods(connection: DeviceConnection): void {
+  /** Sends what waited for this connection or for its subscriptions. */
+  #deliver(connection: DeviceConnection): void {
     if (this.isSubscribed(connection, 'methods')) this.#state.methodCalls.deliver(connection)
+    if (this.isSubscribed(connection, 'cloudToDeviceMessages')) this.#messages.deliver(connection)
   }
 }

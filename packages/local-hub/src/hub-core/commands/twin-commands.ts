@@ -19,7 +19,8 @@ export class TwinCommands {
 
   get(key: IdentityKey): JsonObject {
     const owner = ownerOf(key, this.#state)
-    return twinView(owner, this.#state.twins.get(key), this.#state.sessions.presenceOf(key))
+    const { twins, sessions, queues } = this.#state
+    return twinView(owner, twins.get(key), sessions.presenceOf(key), queues.countOf(key))
   }
 
   patch(key: IdentityKey, body: JsonValue | undefined, precondition: Precondition): JsonObject {

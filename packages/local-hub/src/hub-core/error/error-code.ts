@@ -9,6 +9,8 @@ export type HubErrorCode =
   | 'InvalidDeviceScope'
   | 'IotHubUnauthorizedAccess'
   | 'IotHubQuotaExceeded'
+  | 'DeviceMaximumQueueDepthExceeded'
+  | 'InvalidMessageExpiryTime'
   | 'DeviceNotFound'
   | 'ModuleNotFound'
   | 'DeviceNotOnline'
@@ -17,6 +19,7 @@ export type HubErrorCode =
   | 'DeviceAlreadyExists'
   | 'ModuleAlreadyExistsOnDevice'
   | 'PreconditionFailed'
+  | 'DeviceMessageLockLost'
   | 'MessageTooLarge'
   | 'TooManyModulesOnDevice'
   | 'ThrottlingException'
@@ -45,6 +48,8 @@ export const hubErrorCodes: Readonly<Record<HubErrorCode, HubErrorDefinition>> =
   InvalidDeviceScope: { status: 400, number: 400004, form: 'text' },
   IotHubUnauthorizedAccess: { status: 401, number: 401002, form: 'text' },
   IotHubQuotaExceeded: { status: 403, number: 403002, form: 'text' },
+  DeviceMaximumQueueDepthExceeded: { status: 403, number: 403004, form: 'text' },
+  InvalidMessageExpiryTime: { status: 403, number: 403008, form: 'text' },
   DeviceNotFound: { status: 404, number: 404001, form: 'text' },
   ModuleNotFound: { status: 404, number: 404010, form: 'numeric' },
   DeviceNotOnline: { status: 404, number: 404103, form: 'nested' },
@@ -53,6 +58,7 @@ export const hubErrorCodes: Readonly<Record<HubErrorCode, HubErrorDefinition>> =
   DeviceAlreadyExists: { status: 409, number: 409001, form: 'text' },
   ModuleAlreadyExistsOnDevice: { status: 409, number: 409301, form: 'numeric' },
   PreconditionFailed: { status: 412, number: 412001, form: 'text' },
+  DeviceMessageLockLost: { status: 412, number: 412002, form: 'text' },
   MessageTooLarge: { status: 413, number: 413001, form: 'text' },
   TooManyModulesOnDevice: { status: 413, number: 413003, form: 'numeric' },
   ThrottlingException: { status: 429, number: 429001, form: 'text' },

@@ -1,4 +1,5 @@
 import type { RefusalReason } from '../auth/access-decision.ts'
+import type { MessageOutcome } from '../cloud-to-device/cloud-to-device-message.ts'
 import type { HubErrorCode } from '../error/error-code.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
 import type { CloseReason } from '../session/device-connection.ts'
@@ -22,6 +23,8 @@ export interface HubEvents {
   readonly methodInvoked: MethodDetails & { readonly payload: JsonValue }
   readonly methodAnswered: MethodDetails & { readonly status: number; readonly payload: JsonValue }
   readonly methodFailed: MethodDetails & { readonly code: HubErrorCode }
+  readonly cloudToDeviceEnqueued: MessageDetails
+  readonly cloudToDeviceSettled: MessageDetails & { readonly outcome: MessageOutcome }
   readonly telemetryReceived: DeviceDetails & { readonly payload: Uint8Array; readonly propertyBag: string }
   /** `client` is what the caller claims to be: a device id, `deviceId/moduleId`, or the service. */
   readonly accessRefused: { readonly client: string; readonly reason: RefusalReason }
@@ -46,6 +49,10 @@ interface PropertiesDetails extends DeviceDetails {
 interface MethodDetails extends DeviceDetails {
   readonly requestId: string
   readonly methodName: string
+}
+
+interface MessageDetails extends DeviceDetails {
+  readonly messageId: string
 }
 
 /** The names of what can happen in the hub. */

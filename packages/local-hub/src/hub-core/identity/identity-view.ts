@@ -6,7 +6,11 @@ import type { DeviceIdentity } from './device-identity.ts'
 import type { EdgePlacement } from './edge-placement.ts'
 
 /** A device identity as REST returns it (wire reference 8.1). */
-export function identityView(device: DeviceIdentity, presence: Presence): JsonObject {
+export function identityView(
+  device: DeviceIdentity,
+  presence: Presence,
+  cloudToDeviceMessageCount: number,
+): JsonObject {
   return {
     deviceId: device.deviceId,
     generationId: device.generationId,
@@ -17,7 +21,7 @@ export function identityView(device: DeviceIdentity, presence: Presence): JsonOb
     connectionStateUpdatedTime: formatTimeOrNever(presence.connectionChangedAt),
     statusUpdatedTime: formatTimeOrNever(device.statusUpdatedAt),
     lastActivityTime: formatTimeOrNever(presence.lastActivityAt),
-    cloudToDeviceMessageCount: 0,
+    cloudToDeviceMessageCount,
     authentication: authenticationView(device.authentication),
     capabilities: { iotEdge: device.iotEdge },
     ...scopesView(device),

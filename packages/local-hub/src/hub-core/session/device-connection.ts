@@ -1,3 +1,4 @@
+import type { LockedMessage } from '../cloud-to-device/cloud-to-device-message.ts'
 import type { IdentityKey } from '../identity/identity-key.ts'
 import type { JsonObject } from '../json/json.ts'
 
@@ -34,5 +35,7 @@ export interface DeviceConnection {
   readonly identity: IdentityKey
   sendMethodRequest(request: OutgoingMethodRequest): void
   sendDesiredPatch(patch: JsonObject, version: number): void
+  /** Hands over a message that stays locked until it is settled or the connection ends. Not for modules. */
+  sendCloudToDeviceMessage?(message: LockedMessage): void
   close(reason: CloseReason, manner: CloseManner): void
 }

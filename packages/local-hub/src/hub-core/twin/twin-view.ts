@@ -8,7 +8,12 @@ import type { TwinOwner } from './twin-owner.ts'
 import type { TwinSection } from './twin-section.ts'
 
 /** The twin of a device or a module as REST returns it (wire reference 3.1). */
-export function twinView(owner: TwinOwner, twin: Twin, presence: Presence): JsonObject {
+export function twinView(
+  owner: TwinOwner,
+  twin: Twin,
+  presence: Presence,
+  cloudToDeviceMessageCount: number,
+): JsonObject {
   return {
     deviceId: owner.deviceId,
     ...(owner.moduleId === undefined ? {} : { moduleId: owner.moduleId }),
@@ -19,7 +24,7 @@ export function twinView(owner: TwinOwner, twin: Twin, presence: Presence): Json
     statusUpdateTime: formatTimeOrNever(owner.statusUpdatedAt),
     connectionState: presence.connected ? 'Connected' : 'Disconnected',
     lastActivityTime: formatTimeOrNever(presence.lastActivityAt),
-    cloudToDeviceMessageCount: 0,
+    cloudToDeviceMessageCount,
     authenticationType: owner.authentication.type,
     x509Thumbprint: { ...thumbprintsOf(owner.authentication) },
     modelId: presence.modelId,
