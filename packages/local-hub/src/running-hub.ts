@@ -18,6 +18,8 @@ export interface RunningHubParts {
   readonly core: HubCore
   readonly mqtt: Transport
   readonly rest: Transport
+  /** MQTT on the listener of the REST API. */
+  readonly webSocket: Transport
   readonly caCertificate: string
 }
 
@@ -38,7 +40,7 @@ export class RunningHub implements LocalHub {
     this.httpsEndpoint = parts.rest.endpoint
     this.caCertificate = parts.caCertificate
     this.#core = parts.core
-    this.#transports = [parts.mqtt, parts.rest]
+    this.#transports = [parts.mqtt, parts.webSocket, parts.rest]
   }
 
   connectionString(policyName: PolicyName = 'iothubowner'): string {

@@ -8,6 +8,7 @@ import { createServerCertificate } from './tls/server-certificate.ts'
 import { loopbackHost } from './transports/endpoint.ts'
 import { MqttGateway } from './transports/mqtt/mqtt-gateway.ts'
 import { startMqttTransport } from './transports/mqtt/mqtt-transport.ts'
+import { startWebSocketTransport } from './transports/mqtt/web-socket-transport.ts'
 import { startRestTransport } from './transports/rest/rest-transport.ts'
 
 /** How a local hub is started. */
@@ -43,7 +44,8 @@ export async function startLocalHub(options: LocalHubOptions = {}): Promise<Loca
   const mqtt = await startMqttTransport(gateway, certificate, mqttPort)
   try {
     const rest = await startRestTransport(core, certificate, httpsPort)
-    return new RunningHub({ hostName, core, mqtt, rest, caCertificate: certificate.caCertificate })
+    const webSocket = startWebSocketTransport(gateway, rest)
+    return new RunningHub({ hostName, core, mqtt, rest, webSocket, caCertificate: certificate.caCertificate })
   } catch (error) {
     await mqtt.close()
     throw error

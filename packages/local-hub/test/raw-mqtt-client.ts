@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import { connect, type TLSSocket } from 'node:tls'
+import type { Duplex } from 'node:stream'
+import { type ConnectionOptions, connect } from 'node:tls'
 import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet'
+import { createWebSocketStream, WebSocket } from 'ws'
 import type { LocalHub } from '../src/index.ts'
 import { inOneHour, parseConnectionString, signSas } from './sas.ts'
 
@@ -14,13 +16,22 @@ export class RawMqttClient implements AsyncDisposable {
   readonly closed: Promise<void>
   /** Why the connection broke, if it broke. */
   fault: NodeJS.ErrnoException | undefined
-  readonly #socket: TLSSocket
+  readonly #socket: Duplex
   readonly #received: Packet[] = []
   #wake: () => void = () => {}
+  #ended = false
 
-  private constructor(socket: TLSSocket) {
+  private constructor(socket: Duplex) {
     this.#socket = socket
-    this.closed = new Promise(resolve => socket.once('close', () => resolve()))
+    this.closed = new Promise(resolve => {
+      const finish = (): void => {
+        this.#ended = true
+        resolve()
+      }
+      socket.once('close', finish)
+      // The stream of a WebSocket does not always close.
+      socket.once('end', finish)
+    })
     const packets = parser()
     packets.on('packet', packet => {
       this.#received.push(packet)
@@ -33,11 +44,24 @@ export class RawMqttClient implements AsyncDisposable {
   }
 
   /** Opens a TLS connection, no more. */
-  static async dial(hub: LocalHub): Promise<RawMqttClient> {
+  static async dial(hub: LocalHub, options: ConnectionOptions = {}): Promise<RawMqttClient> {
     const { host, port } = hub.mqttEndpoint
-    const socket = connect({ host, port, ca: hub.caCertificate, servername: hub.hostName })
+    const socket = connect({ host, port, ca: hub.caCertificate, servername: hub.hostName, ...options })
     await once(socket, 'secureConnect')
     return new RawMqttClient(socket)
+  }
+
+  /** Opens a WebSocket, no more. */
+  static async dialWebSocket(hub: LocalHub, options: ConnectionOptions = {}): Promise<RawMqttClient> {
+    const { host, port } = hub.httpsEndpoint
+    const webSocket = new WebSocket(`wss://${host}:${port}/$iothub/websocket`, 'mqtt', {
+      ca: hub.caCertificate,
+      servername: hub.hostName,
+      ...options,
+    })
+    const stream = createWebSocketStream(webSocket)
+    await once(webSocket, 'open')
+    return new RawMqttClient(stream)
   }
 
   /** Connects as a device that the hub knows; fails unless the hub accepts it. */
@@ -92,7 +116,7 @@ export class RawMqttClient implements AsyncDisposable {
   }
 
   async #more(wanted: string): Promise<void> {
-    if (this.#socket.destroyed) throw new Error(`the hub closed the connection before it sent ${wanted}`)
+    if (this.#ended) throw new Error(`the hub closed the connection before it sent ${wanted}`)
     const arrived = new Promise<void>(resolve => {
       this.#wake = resolve
     })
