@@ -16,6 +16,7 @@ const codes: readonly RefusalCode[] = [
   'HandlerTimeout',
   'NotReady',
   'PersistenceFailed',
+  'ResponseTooLarge',
 ]
 
 describe('a refusal', () => {
