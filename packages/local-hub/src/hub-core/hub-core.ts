@@ -5,13 +5,17 @@ import { CloudToDeviceCommands } from './commands/cloud-to-device-commands.ts'
 import { IdentityCommands } from './commands/identity-commands.ts'
 import { MethodCommands } from './commands/method-commands.ts'
 import { ModuleCommands } from './commands/module-commands.ts'
+import { OperationCommands } from './commands/operation-commands.ts'
 import { SessionCommands } from './commands/session-commands.ts'
 import { TelemetryCommands } from './commands/telemetry-commands.ts'
 import { TwinCommands } from './commands/twin-commands.ts'
 import type { ErrorOccurrence } from './error/error-body.ts'
 import type { EventStream } from './event/event-stream.ts'
+import type { Faults } from './faults/faults.ts'
 import { type HubState, newHubState } from './hub-state.ts'
 import type { RandomSource } from './random-source.ts'
+import type { HubTier } from './throttle/hub-tier.ts'
+import type { HubMeter } from './throttle/meter.ts'
 
 /** What a hub core is made with. */
 export interface HubCoreOptions {
@@ -19,6 +23,8 @@ export interface HubCoreOptions {
   readonly hostNames: readonly string[]
   readonly clock: Clock
   readonly random: RandomSource
+  /** How big a hub it pretends to be. Default: without limits. */
+  readonly tier?: HubTier | undefined
 }
 
 /**
@@ -34,11 +40,12 @@ export class HubCore {
   readonly methods: MethodCommands
   readonly sessions: SessionCommands
   readonly telemetry: TelemetryCommands
+  readonly operations: OperationCommands
   readonly cloudToDevice: CloudToDeviceCommands
 
   constructor(options: HubCoreOptions) {
-    const { clock, random, hostNames } = options
-    this.#state = newHubState(clock, random)
+    const { clock, random, hostNames, tier } = options
+    this.#state = newHubState({ clock, random, tier, hubName: hostNames[0] ?? 'local-hub' })
     const { policies, identities, modules } = this.#state
     this.access = new AccessControl({ hostNames, clock, policies, identities, modules })
     this.cloudToDevice = new CloudToDeviceCommands(this.#state)
@@ -48,6 +55,7 @@ export class HubCore {
     this.twins = new TwinCommands(this.#state)
     this.methods = new MethodCommands(this.#state)
     this.telemetry = new TelemetryCommands(this.#state)
+    this.operations = new OperationCommands(this.#state)
   }
 
   get events(): EventStream {
@@ -56,6 +64,14 @@ export class HubCore {
 
   get policies(): Policies {
     return this.#state.policies
+  }
+
+  get faults(): Faults {
+    return this.#state.faults
+  }
+
+  get meter(): HubMeter {
+    return this.#state.traffic.meter
   }
 
   /** A fresh tracking id and the time, for an error that is about to be sent. */
@@ -71,6 +87,8 @@ export class HubCore {
 
   /** Closes every connection and ends every call. */
   close(): void {
+    this.#state.traffic.close()
+    this.#state.faults.clear()
     this.#state.methodCalls.close()
     this.sessions.closeAll('hubClosing')
     this.#state.queues.close()

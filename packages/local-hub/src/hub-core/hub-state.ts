@@ -4,11 +4,14 @@ import { DeviceQueues } from './cloud-to-device/device-queues.ts'
 import { FeedbackQueue } from './cloud-to-device/feedback-queue.ts'
 import { feedbackRecord } from './cloud-to-device/feedback-record.ts'
 import { EventStream } from './event/event-stream.ts'
+import { Faults } from './faults/faults.ts'
 import { IdentityRegistry } from './identity/identity-registry.ts'
 import { ModuleRegistry } from './identity/module-registry.ts'
 import { MethodCalls } from './method/method-calls.ts'
 import type { RandomSource } from './random-source.ts'
 import { SessionStore } from './session/session-store.ts'
+import type { HubTier } from './throttle/hub-tier.ts'
+import { Traffic } from './throttle/traffic.ts'
 import { TwinStore } from './twin/twin-store.ts'
 
 /** Everything the hub knows, and what it takes from outside. Commands read and write it; nothing else does. */
@@ -25,10 +28,22 @@ export interface HubState {
   /** Cloud-to-device messages. */
   readonly queues: DeviceQueues
   readonly feedback: FeedbackQueue
+  readonly traffic: Traffic
+  readonly faults: Faults
+}
+
+/** What the state is made with. */
+export interface HubStateOptions {
+  readonly clock: Clock
+  readonly random: RandomSource
+  /** The name of the hub, for the texts of errors. */
+  readonly hubName: string
+  /** Undefined: nothing is limited. */
+  readonly tier?: HubTier | undefined
 }
 
 /** The state of a hub without devices. */
-export function newHubState(clock: Clock, random: RandomSource): HubState {
+export function newHubState({ clock, random, hubName, tier }: HubStateOptions): HubState {
   const events = new EventStream()
   const feedback = new FeedbackQueue(clock)
   const queues = new DeviceQueues(clock, settled => {
@@ -49,5 +64,7 @@ export function newHubState(clock: Clock, random: RandomSource): HubState {
     methodCalls: new MethodCalls(clock),
     queues,
     feedback,
+    traffic: new Traffic({ clock, hubName, tier }),
+    faults: new Faults(clock, events),
   }
 }

@@ -2,6 +2,7 @@ import type { HubState } from '../hub-state.ts'
 import { type IdentityKey, identityName } from '../identity/identity-key.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
 import { assertPrecondition, type Precondition } from '../precondition/if-match.ts'
+import { deliverDesired } from '../twin/desired-delivery.ts'
 import { reportProperties } from '../twin/reported-write.ts'
 import { patchTwin, replaceTwin, type ServiceWrite } from '../twin/service-write.ts'
 import { type Twin, twinEtag } from '../twin/twin.ts'
@@ -70,7 +71,7 @@ export class TwinCommands {
       this.#state.events.emit({ type: 'tagsChanged', ...identityName(key), tags: twin.tags })
     if (desiredPatch === undefined) return
     const { version } = twin.desired
-    this.#state.sessions.subscriberOf(key, 'desiredProperties')?.sendDesiredPatch(desiredPatch, version)
+    deliverDesired(this.#state, key, desiredPatch, version)
     this.#state.events.emit({ type: 'desiredChanged', ...identityName(key), patch: desiredPatch, version })
   }
 }

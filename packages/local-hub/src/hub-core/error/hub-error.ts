@@ -6,6 +6,8 @@ export interface HubErrorOptions {
   readonly form?: ErrorForm | undefined
   /** The `info` member that some numeric bodies carry. */
   readonly info?: Readonly<Record<string, string>> | null | undefined
+  /** Sent as `Retry-After`. The real hub sends none. */
+  readonly retryAfterInSeconds?: number | undefined
 }
 
 /** A refusal by the hub, as a client sees it: a status, a numeric and a symbolic code, and a text. */
@@ -16,6 +18,7 @@ export class HubError extends Error {
   readonly number: number
   readonly form: ErrorForm
   readonly info: Readonly<Record<string, string>> | null
+  readonly retryAfterInSeconds: number | undefined
 
   constructor(code: HubErrorCode, message: string, options: HubErrorOptions = {}) {
     super(message)
@@ -25,5 +28,6 @@ export class HubError extends Error {
     this.number = definition.number
     this.form = options.form ?? definition.form
     this.info = options.info ?? null
+    this.retryAfterInSeconds = options.retryAfterInSeconds
   }
 }

@@ -1,6 +1,7 @@
 import type { RefusalReason } from '../auth/access-decision.ts'
 import type { MessageOutcome } from '../cloud-to-device/cloud-to-device-message.ts'
 import type { HubErrorCode } from '../error/error-code.ts'
+import type { FaultStrike } from '../faults/fault.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
 import type { CloseReason } from '../session/device-connection.ts'
 import type { Subscription } from '../session/subscription.ts'
@@ -28,6 +29,8 @@ export interface HubEvents {
   readonly telemetryReceived: DeviceDetails & { readonly payload: Uint8Array; readonly propertyBag: string }
   /** `client` is what the caller claims to be: a device id, `deviceId/moduleId`, or the service. */
   readonly accessRefused: { readonly client: string; readonly reason: RefusalReason }
+  /** A fault that was asked for by `hub.faults`. */
+  readonly faultStruck: FaultStrike
 }
 
 interface DeviceDetails {
