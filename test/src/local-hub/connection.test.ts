@@ -143,8 +143,8 @@ describe('the official device client', () => {
     const message = new azureDevice.Message('{"t":21}')
     message.properties.add('a b', 'c/d')
     await device.client.sendEvent(message)
-    const { payload, propertyBag } = await received
-    expect([Buffer.from(payload).toString(), propertyBag]).toEqual(['{"t":21}', 'a%20b=c%2Fd'])
+    const { payload, properties } = await received
+    expect([Buffer.from(payload).toString(), properties]).toEqual(['{"t":21}', { 'a b': 'c/d' }])
   })
 })
 

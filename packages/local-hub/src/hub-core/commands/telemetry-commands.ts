@@ -1,5 +1,6 @@
 import type { HubState } from '../hub-state.ts'
 import { type IdentityKey, identityName } from '../identity/identity-key.ts'
+import type { TelemetryMessage } from '../telemetry/telemetry-message.ts'
 
 /** Device-to-cloud messages: accepted and announced; the local hub has no event endpoint to read them from. */
 export class TelemetryCommands {
@@ -9,9 +10,8 @@ export class TelemetryCommands {
     this.#state = state
   }
 
-  /** @param propertyBag the message properties as sent, percent-encoded `key=value` pairs joined with `&`. */
-  receive(key: IdentityKey, payload: Uint8Array, propertyBag: string): void {
+  receive(key: IdentityKey, message: TelemetryMessage): void {
     this.#state.sessions.touch(key)
-    this.#state.events.emit({ type: 'telemetryReceived', ...identityName(key), payload, propertyBag })
+    this.#state.events.emit({ type: 'telemetryReceived', ...identityName(key), ...message })
   }
 }

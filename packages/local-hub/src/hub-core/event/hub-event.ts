@@ -5,6 +5,7 @@ import type { FaultStrike } from '../faults/fault.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
 import type { CloseReason } from '../session/device-connection.ts'
 import type { Subscription } from '../session/subscription.ts'
+import type { TelemetryMessage } from '../telemetry/telemetry-message.ts'
 
 /** What each type of {@link HubEvent} tells. */
 export interface HubEvents {
@@ -26,9 +27,11 @@ export interface HubEvents {
   readonly methodFailed: MethodDetails & { readonly code: HubErrorCode }
   readonly cloudToDeviceEnqueued: MessageDetails
   readonly cloudToDeviceSettled: MessageDetails & { readonly outcome: MessageOutcome }
-  readonly telemetryReceived: DeviceDetails & { readonly payload: Uint8Array; readonly propertyBag: string }
+  readonly telemetryReceived: DeviceDetails & TelemetryMessage
   /** `client` is what the caller claims to be: a device id, `deviceId/moduleId`, or the service. */
   readonly accessRefused: { readonly client: string; readonly reason: RefusalReason }
+  /** A REST request that got its answer; `path` without the query string. */
+  readonly requestAnswered: RequestDetails
   /** A fault that was asked for by `hub.faults`. */
   readonly faultStruck: FaultStrike
 }
@@ -41,6 +44,13 @@ interface DeviceDetails {
 
 interface ModuleDetails extends DeviceDetails {
   readonly moduleId: string
+}
+
+interface RequestDetails {
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly durationInMs: number
 }
 
 interface PropertiesDetails extends DeviceDetails {

@@ -5,7 +5,7 @@ import type { MqttConnection } from './mqtt-connection.ts'
 import type { ClientPacket, ClientPacketOf } from './protocol/client-packet.ts'
 import type { PacketStream } from './protocol/packet-stream.ts'
 import { handlePublication } from './publication-handler.ts'
-import { parsePublishTopic } from './publish-topic.ts'
+import { type DevicePublication, parsePublishTopic, type TelemetryPublication } from './publish-topic.ts'
 import { subscriptionOf } from './subscription-filter.ts'
 
 /** The will of a client: what it wants to have published when it is gone. */
@@ -71,7 +71,7 @@ export class ConnectedDevice {
       this.#packets.end('protocolViolation')
       return
     }
-    const reply = handlePublication(this.#core, this.#connection, publication, payload)
+    const reply = handlePublication(this.#core, this.#connection, withFlags(publication, packet), payload)
     // The acknowledgement says that the hub has done what was asked.
     if (messageId !== undefined) this.#packets.send({ cmd: 'puback', messageId })
     if (reply !== undefined) this.#connection.publish(reply.topic, reply.payload)
@@ -102,8 +102,22 @@ export class ConnectedDevice {
   #tellWill({ topic, payload }: Will): void {
     const publication = parsePublishTopic(topic, this.#connection.identity)
     if (publication?.kind !== 'telemetry') return
-    const mark = 'iothub-MessageType=Will'
-    const propertyBag = publication.propertyBag === '' ? mark : `${publication.propertyBag}&${mark}`
-    handlePublication(this.#core, this.#connection, { kind: 'telemetry', propertyBag }, Buffer.from(payload))
+    handlePublication(
+      this.#core,
+      this.#connection,
+      marked(publication, 'iothub-MessageType=Will'),
+      Buffer.from(payload),
+    )
   }
+}
+
+/** The hub retains nothing; it tells by properties how a message was published (wire reference 1.12). */
+function withFlags(publication: DevicePublication, { retain, dup }: ClientPacketOf<'publish'>): DevicePublication {
+  if (publication.kind !== 'telemetry') return publication
+  const retained = retain ? marked(publication, 'mqtt-retain=true') : publication
+  return dup ? marked(retained, 'mqtt-dup=true') : retained
+}
+
+function marked({ kind, propertyBag }: TelemetryPublication, mark: string): TelemetryPublication {
+  return { kind, propertyBag: propertyBag === '' ? mark : `${propertyBag}&${mark}` }
 }

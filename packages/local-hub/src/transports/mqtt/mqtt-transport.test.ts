@@ -212,7 +212,7 @@ describe('a publish', () => {
     await client.closed
   })
 
-  it('of telemetry is acknowledged and announced; retained it is not', async () => {
+  it('of telemetry is acknowledged and announced; retained it is not, but marked', async () => {
     await using hub = await hubWithDevice()
     await using client = await RawMqttClient.connect(hub, 'd1')
     const received = hub.waitFor('telemetryReceived')
@@ -226,8 +226,8 @@ describe('a publish', () => {
       messageId: 5,
     })
     await client.next('puback')
-    const { propertyBag, payload } = await received
-    expect([propertyBag, Buffer.from(payload).toString()]).toEqual(['a=1', 'x'])
+    const { properties, payload } = await received
+    expect([properties, Buffer.from(payload).toString()]).toEqual([{ a: '1', 'mqtt-retain': 'true' }, 'x'])
   })
 
   it('before any subscription to twin responses has no answer', async () => {
@@ -317,7 +317,7 @@ describe('a connection', () => {
   it('that breaks lets its will be told, one that ends in order does not', async () => {
     await using hub = await hubWithDevice()
     const seen: unknown[] = []
-    hub.subscribe(event => seen.push(event.type === 'telemetryReceived' ? event.propertyBag : event.type))
+    hub.subscribe(event => seen.push(event.type))
     const will = {
       topic: 'devices/d1/messages/events/a=1',
       payload: Buffer.from('bye'),
@@ -330,8 +330,8 @@ describe('a connection', () => {
     await using broken = await RawMqttClient.connect(hub, 'd1', { will })
     const told = hub.waitFor('telemetryReceived')
     broken.destroy()
-    expect((await told).propertyBag).toBe('a=1&iothub-MessageType=Will')
-    expect(seen.filter(each => each === 'a=1&iothub-MessageType=Will')).toHaveLength(1)
+    expect((await told).properties).toEqual({ a: '1', 'iothub-MessageType': 'Will' })
+    expect(seen.filter(each => each === 'telemetryReceived')).toHaveLength(1)
   })
 })
 

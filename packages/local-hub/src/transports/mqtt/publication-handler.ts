@@ -4,6 +4,7 @@ import type { HubCore } from '../../hub-core/hub-core.ts'
 import type { JsonValue } from '../../hub-core/json/json.ts'
 import type { DeviceConnection } from '../../hub-core/session/device-connection.ts'
 import { hubTopic } from './hub-topic.ts'
+import { parsePropertyBag } from './property-bag.ts'
 import type { DevicePublication } from './publish-topic.ts'
 
 /** A message from the hub to a device. */
@@ -24,7 +25,7 @@ export function handlePublication(
 ): HubMessage | undefined {
   switch (publication.kind) {
     case 'telemetry':
-      core.telemetry.receive(connection.identity, payload, publication.propertyBag)
+      core.telemetry.receive(connection.identity, { payload, ...parsePropertyBag(publication.propertyBag) })
       return undefined
     case 'methodResponse':
       core.methods.answer(connection, publication.requestId, publication.status, payload.toString())

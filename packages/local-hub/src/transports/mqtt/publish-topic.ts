@@ -1,29 +1,38 @@
+import { type IdentityKey, identityName } from '../../hub-core/identity/identity-key.ts'
+
 /** A device-to-cloud message; the rest of its topic holds the message properties. */
 export interface TelemetryPublication {
   readonly kind: 'telemetry'
   readonly propertyBag: string
 }
 
-/** What a device may publish, by its topic (wire reference 1.10). */
+/** What a device or module may publish, by its topic (wire reference 1.10). */
 export type DevicePublication =
   | TelemetryPublication
   | { readonly kind: 'twinGet'; readonly requestId: string }
   | { readonly kind: 'reportedPatch'; readonly requestId: string; readonly expectedVersion: number | undefined }
   | { readonly kind: 'methodResponse'; readonly requestId: string; readonly status: number }
 
-const telemetryPattern = /^devices\/([^/]+)\/messages\/events(?:\/(.*))?$/s
 const requestPattern = /^(.+)\/\?(.*)$/s
 const methodResponsePattern = /^\$iothub\/methods\/res\/(-?\d{1,9})$/
 
-/** Reads the topic of a publish by this device; undefined when the hub does not allow it. */
-export function parsePublishTopic(topic: string, deviceId: string): DevicePublication | undefined {
-  return topic.startsWith('$iothub/') ? parseRequestTopic(topic) : parseTelemetryTopic(topic, deviceId)
+/** Reads the topic of a publish by this identity; undefined when the hub does not allow it. */
+export function parsePublishTopic(topic: string, identity: IdentityKey): DevicePublication | undefined {
+  return topic.startsWith('$iothub/') ? parseRequestTopic(topic) : parseTelemetryTopic(topic, identity)
 }
 
-function parseTelemetryTopic(topic: string, deviceId: string): DevicePublication | undefined {
-  const match = telemetryPattern.exec(topic)
-  if (match?.[1] !== deviceId) return undefined
-  return { kind: 'telemetry', propertyBag: (match[2] ?? '').replace(/\/$/, '') }
+/** Where an identity publishes its telemetry, without the properties. */
+export function telemetryTopic(identity: IdentityKey): string {
+  const { deviceId, moduleId } = identityName(identity)
+  return moduleId === undefined
+    ? `devices/${deviceId}/messages/events`
+    : `devices/${deviceId}/modules/${moduleId}/messages/events`
+}
+
+function parseTelemetryTopic(topic: string, identity: IdentityKey): TelemetryPublication | undefined {
+  const own = telemetryTopic(identity)
+  if (topic !== own && !topic.startsWith(`${own}/`)) return undefined
+  return { kind: 'telemetry', propertyBag: topic.slice(own.length + 1).replace(/\/$/, '') }
 }
 
 function parseRequestTopic(topic: string): DevicePublication | undefined {
