@@ -1,10 +1,13 @@
 import type { Agent } from 'node:https'
 import type { PolicyName } from './hub-core/auth/policy.ts'
+import type { MessageRequest } from './hub-core/cloud-to-device/message-request.ts'
 import type { HubEventListener } from './hub-core/event/event-stream.ts'
 import type { HubEventOf, HubEventType } from './hub-core/event/hub-event.ts'
+import type { HubFaults } from './hub-core/faults/hub-faults.ts'
 import type { IdentityStatus } from './hub-core/identity/device-identity.ts'
 import type { SymmetricKeyPair } from './hub-core/identity/symmetric-key.ts'
 import type { CloseManner } from './hub-core/session/device-connection.ts'
+import type { HubMeter } from './hub-core/throttle/meter.ts'
 import type { Endpoint } from './transports/endpoint.ts'
 
 /** What a device identity is made with. */
@@ -25,6 +28,11 @@ export interface LocalHub extends AsyncDisposable {
   readonly httpsEndpoint: Endpoint
   /** The certificate authority that clients must trust, PEM. It exists only as long as the hub. */
   readonly caCertificate: string
+
+  /** Makes things go wrong on purpose. */
+  readonly faults: HubFaults
+  /** Counts operations, and the messages that the real service would bill. */
+  readonly meter: HubMeter
 
   /**
    * The connection string of a back end.
@@ -62,6 +70,18 @@ export interface LocalHub extends AsyncDisposable {
    */
   route<TClient extends object>(client: TClient): TClient
 
+  /**
+   * Sends a message to a device, as a back end does over AMQP, which this hub does not speak. It waits in the queue of the device until
+   * the device gets it over MQTT or HTTP, or its time is up.
+   *
+   * @returns the id of the message, when it is in the queue.
+   * @throws HubError by the promise when there is no such device, its queue is full, or the message breaks a limit.
+   *
+   * @example
+   * await hub.sendMessage('cam-1', { payload: 'wake up', properties: { urgency: 'high' }, timeToLiveInMs: 60_000 })
+   */
+  sendMessage(deviceId: string, message: MessageRequest): Promise<string>
+
   /** Cuts the connection of a device, in order (`fin`, the default) or with a TCP reset (`rst`). Nothing happens when it has none. */
   disconnect(deviceId: string, manner?: CloseManner): void
 
@@ -84,6 +104,13 @@ export interface LocalHub extends AsyncDisposable {
     type: TType,
     matches?: (event: HubEventOf<TType>) => boolean,
   ): Promise<HubEventOf<TType>>
+
+  /**
+   * Goes away and comes back, on the same ports, with all it knows, subscriptions included. Connections are closed and calls ended.
+   *
+   * @throws Error by the promise when the hub is closed, or somebody took a port meanwhile.
+   */
+  restart(): Promise<void>
 
   /** Closes every connection and listener. Safe to call twice. */
   close(): Promise<void>

@@ -1,25 +1,27 @@
 import { Agent } from 'node:https'
 import type { PolicyName } from './hub-core/auth/policy.ts'
+import type { MessageRequest } from './hub-core/cloud-to-device/message-request.ts'
 import type { HubEventListener } from './hub-core/event/event-stream.ts'
 import type { HubEventOf, HubEventType } from './hub-core/event/hub-event.ts'
+import type { HubFaults } from './hub-core/faults/hub-faults.ts'
 import type { HubCore } from './hub-core/hub-core.ts'
 import { deviceKey } from './hub-core/identity/identity-key.ts'
 import type { JsonObject } from './hub-core/json/json.ts'
 import type { CloseManner } from './hub-core/session/device-connection.ts'
+import type { HubMeter } from './hub-core/throttle/meter.ts'
+import type { Listeners } from './listeners.ts'
 import type { CreateDeviceOptions, LocalHub } from './local-hub.ts'
 import { routeServiceClient } from './route-service-client.ts'
 import type { Endpoint } from './transports/endpoint.ts'
-import type { Transport } from './transports/transport.ts'
 import { waitForEvent } from './wait-for-event.ts'
 
 /** What a running hub is put together from. */
 export interface RunningHubParts {
   readonly hostName: string
   readonly core: HubCore
-  readonly mqtt: Transport
-  readonly rest: Transport
-  /** MQTT on the listener of the REST API. */
-  readonly webSocket: Transport
+  readonly listeners: Listeners
+  /** Listens again, on the same ports. */
+  readonly reopen: () => Promise<Listeners>
   readonly caCertificate: string
 }
 
@@ -30,17 +32,20 @@ export class RunningHub implements LocalHub {
   readonly httpsEndpoint: Endpoint
   readonly caCertificate: string
   readonly #core: HubCore
-  readonly #transports: readonly Transport[]
+  readonly #reopen: () => Promise<Listeners>
   readonly #closed = new AbortController()
+  #listeners: Listeners
+  #restarting: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
 
   constructor(parts: RunningHubParts) {
     this.hostName = parts.hostName
-    this.mqttEndpoint = parts.mqtt.endpoint
-    this.httpsEndpoint = parts.rest.endpoint
+    this.mqttEndpoint = parts.listeners.mqtt
+    this.httpsEndpoint = parts.listeners.https
     this.caCertificate = parts.caCertificate
     this.#core = parts.core
-    this.#transports = [parts.mqtt, parts.webSocket, parts.rest]
+    this.#listeners = parts.listeners
+    this.#reopen = parts.reopen
   }
 
   connectionString(policyName: PolicyName = 'iothubowner'): string {
@@ -71,12 +76,24 @@ export class RunningHub implements LocalHub {
     return routeServiceClient(client, this.httpsAgent())
   }
 
+  async sendMessage(deviceId: string, message: MessageRequest): Promise<string> {
+    return this.#core.cloudToDevice.send(deviceId, message)
+  }
+
   disconnect(deviceId: string, manner: CloseManner = 'fin'): void {
     this.#core.sessions.closeConnection(deviceKey(deviceId), 'faultInjected', manner)
   }
 
   loseSession(deviceId: string): void {
     this.#core.sessions.loseSession(deviceKey(deviceId))
+  }
+
+  get faults(): HubFaults {
+    return this.#core.faults
+  }
+
+  get meter(): HubMeter {
+    return this.#core.meter
   }
 
   subscribe(listener: HubEventListener): () => void {
@@ -90,6 +107,11 @@ export class RunningHub implements LocalHub {
     return waitForEvent(this.#core.events, type, matches, this.#closed.signal)
   }
 
+  restart(): Promise<void> {
+    this.#restarting = this.#restarting.catch(() => {}).then(() => this.#restart())
+    return this.#restarting
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -99,9 +121,17 @@ export class RunningHub implements LocalHub {
     await this.close()
   }
 
+  async #restart(): Promise<void> {
+    if (this.#closing !== undefined) throw new Error('the hub is closed')
+    this.#core.interrupt()
+    await this.#listeners.close()
+    this.#listeners = await this.#reopen()
+  }
+
   async #close(): Promise<void> {
     this.#core.close()
-    await Promise.all(this.#transports.map(transport => transport.close()))
+    await this.#restarting.catch(() => {})
+    await this.#listeners.close()
     this.#closed.abort()
   }
 }

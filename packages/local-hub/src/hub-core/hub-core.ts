@@ -1,11 +1,14 @@
 import { AccessControl } from './auth/access-control.ts'
 import type { Policies } from './auth/policy.ts'
 import type { Clock } from './clock/clock.ts'
+import { BulkCommands } from './commands/bulk-commands.ts'
 import { CloudToDeviceCommands } from './commands/cloud-to-device-commands.ts'
 import { IdentityCommands } from './commands/identity-commands.ts'
+import { KeyRotationCommands } from './commands/key-rotation-commands.ts'
 import { MethodCommands } from './commands/method-commands.ts'
 import { ModuleCommands } from './commands/module-commands.ts'
 import { OperationCommands } from './commands/operation-commands.ts'
+import { QueryCommands } from './commands/query-commands.ts'
 import { SessionCommands } from './commands/session-commands.ts'
 import { TelemetryCommands } from './commands/telemetry-commands.ts'
 import { TwinCommands } from './commands/twin-commands.ts'
@@ -25,6 +28,8 @@ export interface HubCoreOptions {
   readonly random: RandomSource
   /** How big a hub it pretends to be. Default: without limits. */
   readonly tier?: HubTier | undefined
+  /** How old the twins are that queries see. Default: 0, as they are. */
+  readonly queryLagInMs?: number | undefined
 }
 
 /**
@@ -36,8 +41,11 @@ export class HubCore {
   readonly access: AccessControl
   readonly identities: IdentityCommands
   readonly modules: ModuleCommands
+  readonly bulk: BulkCommands
+  readonly keyRotation: KeyRotationCommands
   readonly twins: TwinCommands
   readonly methods: MethodCommands
+  readonly queries: QueryCommands
   readonly sessions: SessionCommands
   readonly telemetry: TelemetryCommands
   readonly operations: OperationCommands
@@ -53,7 +61,10 @@ export class HubCore {
     this.modules = new ModuleCommands(this.#state, this.sessions)
     this.identities = new IdentityCommands(this.#state, this.sessions, this.modules)
     this.twins = new TwinCommands(this.#state)
+    this.bulk = new BulkCommands(this.#state, this)
+    this.keyRotation = new KeyRotationCommands(this.#state)
     this.methods = new MethodCommands(this.#state)
+    this.queries = new QueryCommands(this.#state, options.queryLagInMs ?? 0)
     this.telemetry = new TelemetryCommands(this.#state)
     this.operations = new OperationCommands(this.#state)
   }
@@ -85,13 +96,18 @@ export class HubCore {
     return this.#state.random(16).toString('hex')
   }
 
-  /** Closes every connection and ends every call. */
-  close(): void {
+  /** Closes every connection and ends every call, as a hub does that restarts. Forgets nothing. */
+  interrupt(): void {
     this.#state.traffic.close()
-    this.#state.faults.clear()
     this.#state.methodCalls.close()
     this.sessions.closeAll('hubClosing')
     this.#state.queues.close()
     this.#state.feedback.close()
+  }
+
+  /** Like {@link interrupt}, for good: faults are taken back as well. */
+  close(): void {
+    this.#state.faults.clear()
+    this.interrupt()
   }
 }

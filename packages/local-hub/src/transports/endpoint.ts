@@ -7,22 +7,31 @@ export interface Endpoint {
   readonly port: number
 }
 
-/** The only address the hub listens on: it is for development and never reachable from another machine. */
+/** Where the hub listens unless told otherwise: it is for development and not reachable from another machine. */
 export const loopbackHost = '127.0.0.1'
 
+/** Addresses that stand for every address of the machine: listened on, but not to be connected to. */
+const wildcardHosts: readonly string[] = ['0.0.0.0', '::']
+
 /**
- * Starts listening on the loopback address.
+ * Starts listening.
  *
- * @param port 0 for any free port.
+ * @param endpoint port 0 stands for any free port.
+ * @returns where the server can be reached from this machine.
  */
-export async function listenOnLoopback(server: Server, port: number): Promise<Endpoint> {
-  server.listen(port, loopbackHost)
+export async function listen(server: Server, { host, port }: Endpoint): Promise<Endpoint> {
+  server.listen(port, host)
   await once(server, 'listening')
-  return { host: loopbackHost, port: boundPort(server) }
+  return reachableEndpoint(server, host)
+}
+
+/** Where a server that listens on this host can be reached from this machine. */
+export function reachableEndpoint(server: Server, host: string): Endpoint {
+  return { host: wildcardHosts.includes(host) ? loopbackHost : host, port: boundPort(server) }
 }
 
 /** The port that a listening server got. */
-export function boundPort(server: Server): number {
+function boundPort(server: Server): number {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the listener has no TCP port')
   return address.port

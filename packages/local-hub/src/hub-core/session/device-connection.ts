@@ -4,7 +4,7 @@ import type { JsonObject } from '../json/json.ts'
 
 /**
  * Why a connection ended. `closedByClient` includes a network that failed; `tooSlow` is a client that did not read what the hub
- * had for it, or did not say in time who it is.
+ * had for it, or did not say in time who it is; `throttled` sent more than the hub takes.
  */
 export type CloseReason =
   | 'closedByClient'
@@ -15,6 +15,7 @@ export type CloseReason =
   | 'identityDisabled'
   | 'tokenExpired'
   | 'tooSlow'
+  | 'throttled'
   | 'faultInjected'
   | 'internalError'
   | 'hubClosing'

@@ -1,4 +1,5 @@
 import type { IConnectPacket } from 'mqtt-packet'
+import { HubError } from '../../hub-core/error/hub-error.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import type { CloseReason } from '../../hub-core/session/device-connection.ts'
 import type { MqttConnection } from './mqtt-connection.ts'
@@ -24,6 +25,8 @@ export class ConnectedDevice {
   readonly #connection: MqttConnection
   readonly #packets: PacketStream
   #will: Will | undefined
+  /** Settles when every publish so far is acknowledged: that happens in the order in which they came (MQTT 3.1.1, 4.6). */
+  #acknowledged: Promise<void> = Promise.resolve()
 
   constructor(core: HubCore, connection: MqttConnection, packets: PacketStream, will: Will | undefined) {
     this.#core = core
@@ -71,10 +74,22 @@ export class ConnectedDevice {
       this.#packets.end('protocolViolation')
       return
     }
-    const reply = handlePublication(this.#core, this.#connection, withFlags(publication, packet), payload)
-    // The acknowledgement says that the hub has done what was asked.
-    if (messageId !== undefined) this.#packets.send({ cmd: 'puback', messageId })
-    if (reply !== undefined) this.#connection.publish(reply.topic, reply.payload)
+    const handled = handlePublication(this.#core, this.#connection, withFlags(publication, packet), payload)
+    const acknowledge = async (): Promise<void> => {
+      const reply = await handled
+      // The acknowledgement says that the hub has done what was asked.
+      if (messageId !== undefined) this.#packets.send({ cmd: 'puback', messageId })
+      if (reply !== undefined) this.#connection.publish(reply.topic, reply.payload)
+    }
+    // It may fail before its turn to be acknowledged has come.
+    handled.catch(() => {})
+    this.#acknowledged = this.#acknowledged.then(acknowledge).catch((error: unknown) => this.#fail(error))
+  }
+
+  /** A message that the hub does not take has no other answer than the end of the connection. */
+  #fail(error: unknown): void {
+    if (error instanceof HubError) this.#packets.end('throttled')
+    else this.#packets.fail(error)
   }
 
   #subscribe({ messageId, subscriptions }: ClientPacketOf<'subscribe'>): void {
@@ -102,12 +117,9 @@ export class ConnectedDevice {
   #tellWill({ topic, payload }: Will): void {
     const publication = parsePublishTopic(topic, this.#connection.identity)
     if (publication?.kind !== 'telemetry') return
-    handlePublication(
-      this.#core,
-      this.#connection,
-      marked(publication, 'iothub-MessageType=Will'),
-      Buffer.from(payload),
-    )
+    const will = marked(publication, 'iothub-MessageType=Will')
+    // A will that the hub does not take is lost: nobody is there to be told.
+    handlePublication(this.#core, this.#connection, will, Buffer.from(payload)).catch(() => {})
   }
 }
 

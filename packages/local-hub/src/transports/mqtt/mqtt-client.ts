@@ -1,6 +1,9 @@
 import type { IConnectPacket } from 'mqtt-packet'
+import type { ClientCertificate } from '../../hub-core/auth/client-certificate.ts'
 import type { CancelTimeout, Clock } from '../../hub-core/clock/clock.ts'
+import { HubError } from '../../hub-core/error/hub-error.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
+import { identityName } from '../../hub-core/identity/identity-key.ts'
 import type { CloseReason } from '../../hub-core/session/device-connection.ts'
 import { ConnectedDevice } from './connected-device.ts'
 import { type Admission, admitDevice } from './device-admission.ts'
@@ -9,30 +12,41 @@ import type { ClientPacket } from './protocol/client-packet.ts'
 import { KeepAlive } from './protocol/keep-alive.ts'
 import { type PacketChannel, type PacketHandler, PacketStream } from './protocol/packet-stream.ts'
 
+/** How a client came to the hub. */
+export interface ClientChannel extends PacketChannel {
+  /** What it presented in the TLS handshake. */
+  readonly certificate: ClientCertificate | undefined
+}
+
 /** How long a client may take to send CONNECT. */
 const connectTimeoutInMs = 30_000
 
-const returnCode = { accepted: 0, unacceptableProtocolVersion: 1, notAuthorized: 5 } as const
+const returnCode = { accepted: 0, unacceptableProtocolVersion: 1, serverUnavailable: 3, notAuthorized: 5 } as const
 
 /** One MQTT client, from the first byte to the last: nobody until its CONNECT is accepted, a device or module from then on. */
 export class MqttClient implements PacketHandler {
   readonly #core: HubCore
   readonly #clock: Clock
+  readonly #certificate: ClientCertificate | undefined
   readonly #packets: PacketStream
   readonly #cancelConnectTimeout: CancelTimeout
   #keepAlive: KeepAlive | undefined
   #device: ConnectedDevice | undefined
+  /** What came after CONNECT while the hub had not accepted it yet. */
+  #early: ClientPacket[] | undefined
 
-  constructor(core: HubCore, clock: Clock, channel: PacketChannel) {
+  constructor(core: HubCore, clock: Clock, { certificate, ...channel }: ClientChannel) {
     this.#core = core
     this.#clock = clock
-    this.#packets = new PacketStream(channel, clock, this)
+    this.#certificate = certificate
+    this.#packets = new PacketStream(channel, { clock, faults: core.faults.packets, handler: this })
     this.#cancelConnectTimeout = clock.setTimeout(() => this.#packets.end('tooSlow'), connectTimeoutInMs)
   }
 
   received(packet: ClientPacket): void {
     this.#keepAlive?.touch()
     if (this.#device !== undefined) this.#device.received(packet)
+    else if (this.#early !== undefined) this.#early.push(packet)
     else if (packet.cmd === 'connect') this.#connect(packet)
     else this.#packets.end('protocolViolation')
   }
@@ -50,9 +64,29 @@ export class MqttClient implements PacketHandler {
       this.#refuse(returnCode.unacceptableProtocolVersion)
       return
     }
-    const admission = admitDevice(this.#core, { clientId, userName, password: password?.toString() })
-    if (admission === undefined) this.#refuse(returnCode.notAuthorized)
-    else this.#accept(packet, admission)
+    // An empty password is none.
+    const credential = password?.toString() || this.#certificate
+    const admission = admitDevice(this.#core, { clientId, userName, credential })
+    if (admission === undefined) {
+      this.#refuse(returnCode.notAuthorized)
+      return
+    }
+    this.#packets.identify(admission.key)
+    this.#acceptInTurn(packet, admission).catch((error: unknown) => {
+      if (error instanceof HubError) this.#refuse(returnCode.serverUnavailable)
+      else this.#packets.fail(error)
+    })
+  }
+
+  /** New connections are limited like everything else. */
+  async #acceptInTurn(packet: IConnectPacket, admission: Admission): Promise<void> {
+    const early: ClientPacket[] = []
+    this.#early = early
+    const { deviceId } = identityName(admission.key)
+    await this.#core.operations.begin({ kind: 'deviceConnection', deviceId, requestSizeInBytes: 0 })
+    if (!this.#packets.isOpen) return
+    this.#accept(packet, admission)
+    for (const each of early) this.received(each)
   }
 
   #accept({ clean: cleanSession = false, keepalive = 0, will }: IConnectPacket, admission: Admission): void {

@@ -1,8 +1,10 @@
 import { numericErrorBody } from '../../hub-core/error/error-body.ts'
 import { HubError } from '../../hub-core/error/hub-error.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
+import { identityName } from '../../hub-core/identity/identity-key.ts'
 import type { JsonValue } from '../../hub-core/json/json.ts'
 import type { DeviceConnection } from '../../hub-core/session/device-connection.ts'
+import type { Operation, OperationKind } from '../../hub-core/throttle/operation.ts'
 import { hubTopic } from './hub-topic.ts'
 import { parsePropertyBag } from './property-bag.ts'
 import type { DevicePublication } from './publish-topic.ts'
@@ -14,25 +16,31 @@ export interface HubMessage {
 }
 
 /**
- * Carries out what a device published, and returns the hub's reply, if there is one. A device gets replies to its twin requests
- * only, and only when it is subscribed to them.
+ * Carries out what a device published as soon as the hub takes it on, and returns the hub's reply, if there is one. A device gets
+ * replies to its twin requests only, and only when it is subscribed to them.
+ *
+ * @throws HubError by the promise when the hub does not take a message on.
  */
-export function handlePublication(
+export async function handlePublication(
   core: HubCore,
   connection: DeviceConnection,
   publication: DevicePublication,
   payload: Buffer,
-): HubMessage | undefined {
+): Promise<HubMessage | undefined> {
   switch (publication.kind) {
-    case 'telemetry':
+    case 'telemetry': {
+      const operation = operationOf('telemetry', connection, payload)
+      await core.operations.begin(operation)
       core.telemetry.receive(connection.identity, { payload, ...parsePropertyBag(publication.propertyBag) })
+      await core.operations.finish(operation, { status: 204, responseSizeInBytes: 0 })
       return undefined
+    }
     case 'methodResponse':
       core.methods.answer(connection, publication.requestId, publication.status, payload.toString())
       return undefined
     case 'twinGet':
     case 'reportedPatch': {
-      const reply = replyToTwinRequest(core, connection, publication, payload)
+      const reply = await replyToTwinRequest(core, connection, publication, payload)
       return core.sessions.isSubscribed(connection, 'twinResponses') ? reply : undefined
     }
   }
@@ -41,25 +49,42 @@ export function handlePublication(
 type TwinPublication = Extract<DevicePublication, { readonly kind: 'twinGet' | 'reportedPatch' }>
 
 /** An error is told twice, by status and by JSON body: some clients look at one, some at the other (wire reference 1.15). */
-function replyToTwinRequest(
+async function replyToTwinRequest(
   core: HubCore,
   connection: DeviceConnection,
   publication: TwinPublication,
   payload: Buffer,
-): HubMessage {
+): Promise<HubMessage> {
   const { requestId } = publication
+  const operation = operationOf(publication.kind === 'twinGet' ? 'twinRead' : 'twinUpdate', connection, payload)
   try {
-    if (publication.kind === 'twinGet') {
-      const twin = core.twins.readOwn(connection.identity)
-      return { topic: hubTopic.twinResponse(200, requestId), payload: JSON.stringify(twin) }
-    }
-    const version = core.twins.report(connection.identity, parsePatch(payload), publication.expectedVersion)
-    return { topic: hubTopic.reportedResponse(requestId, version), payload: '' }
+    await core.operations.begin(operation)
+    const reply = carryOut(core, connection, publication, payload)
+    await core.operations.finish(operation, { status: 200, responseSizeInBytes: reply.payload.length })
+    return reply
   } catch (error) {
     if (!(error instanceof HubError)) throw error
     const body = numericErrorBody(error, core.occurrence())
     return { topic: hubTopic.twinResponse(error.status, requestId), payload: JSON.stringify(body) }
   }
+}
+
+function carryOut(
+  core: HubCore,
+  { identity }: DeviceConnection,
+  publication: TwinPublication,
+  payload: Buffer,
+): HubMessage {
+  const { requestId } = publication
+  if (publication.kind === 'twinGet') {
+    return { topic: hubTopic.twinResponse(200, requestId), payload: JSON.stringify(core.twins.readOwn(identity)) }
+  }
+  const version = core.twins.report(identity, parsePatch(payload), publication.expectedVersion)
+  return { topic: hubTopic.reportedResponse(requestId, version), payload: '' }
+}
+
+function operationOf(kind: OperationKind, { identity }: DeviceConnection, payload: Buffer): Operation {
+  return { kind, deviceId: identityName(identity).deviceId, requestSizeInBytes: payload.length }
 }
 
 function parsePatch(payload: Buffer): JsonValue {

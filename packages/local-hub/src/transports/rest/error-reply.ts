@@ -12,6 +12,7 @@ export type ErrorReplier = (cause: unknown, request: FastifyRequest, reply: Fast
 export function createErrorReplier(core: HubCore): ErrorReplier {
   return (cause, _request, reply) => {
     const error = toHubError(cause)
+    if (error.retryAfterInSeconds !== undefined) reply.header('retry-after', error.retryAfterInSeconds)
     void reply
       .code(error.status)
       .header('iothub-errorcode', error.code)

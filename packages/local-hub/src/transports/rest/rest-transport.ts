@@ -2,13 +2,20 @@ import type { Server } from 'node:https'
 import Fastify from 'fastify'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import type { ServerCertificate } from '../../tls/server-certificate.ts'
-import { boundPort, loopbackHost } from '../endpoint.ts'
+import { type Endpoint, reachableEndpoint } from '../endpoint.ts'
 import { tlsOptions } from '../tls-options.ts'
 import type { Transport } from '../transport.ts'
+import { addBulkRoutes } from './bulk-routes.ts'
+import { addCloudToDeviceRoutes } from './cloud-to-device-routes.ts'
+import { addDeviceEndpointRoutes } from './device-endpoint-routes.ts'
 import { addErrorReplies, createErrorReplier } from './error-reply.ts'
 import { addIdentityRoutes } from './identity-routes.ts'
+import { addImportExportRoutes } from './import-export-routes.ts'
 import { addJsonBodies } from './json-body.ts'
 import { addMethodRoutes } from './method-routes.ts'
+import { addModuleRoutes } from './module-routes.ts'
+import { addOperationHooks } from './operation-hooks.ts'
+import { addQueryRoutes } from './query-routes.ts'
 import type { RestServer } from './rest-server.ts'
 import { addStatisticsRoutes } from './statistics-routes.ts'
 import { addTwinRoutes } from './twin-routes.ts'
@@ -23,15 +30,15 @@ export interface RestTransport extends Transport {
 }
 
 /**
- * Serves the service REST API over HTTPS on 127.0.0.1. Query strings, and with them the api-version, are ignored where a route
+ * Serves the service REST API over HTTPS. Query strings, and with them the api-version, are ignored where a route
  * does not ask for them (wire reference 2.1).
  *
- * @param port 0 for any free port.
+ * @param listenOn port 0 stands for any free port.
  */
 export async function startRestTransport(
   core: HubCore,
   certificate: ServerCertificate,
-  port: number,
+  listenOn: Endpoint,
 ): Promise<RestTransport> {
   const replyError = createErrorReplier(core)
   const server: RestServer = Fastify({
@@ -43,14 +50,21 @@ export async function startRestTransport(
   })
   addJsonBodies(server)
   addErrorReplies(server, core, replyError)
+  addOperationHooks(server, core)
   addIdentityRoutes(server, core)
+  addModuleRoutes(server, core)
+  addBulkRoutes(server, core)
   addStatisticsRoutes(server, core)
   addTwinRoutes(server, core)
   addMethodRoutes(server, core)
-  await server.listen({ host: loopbackHost, port })
+  addCloudToDeviceRoutes(server, core)
+  addDeviceEndpointRoutes(server, core)
+  addImportExportRoutes(server, core)
+  addQueryRoutes(server, core)
+  await server.listen({ ...listenOn })
   return {
     server: server.server,
-    endpoint: { host: loopbackHost, port: boundPort(server.server) },
+    endpoint: reachableEndpoint(server.server, listenOn.host),
     close: async () => {
       await server.close()
     },

@@ -1,6 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { generate, type Packet } from 'mqtt-packet'
 import type { Clock } from '../../../hub-core/clock/clock.ts'
+import type { PacketFaults } from '../../../hub-core/faults/packet-faults.ts'
+import type { LanePacket, PacketLane } from '../../../hub-core/faults/packet-lane.ts'
+import type { IdentityKey } from '../../../hub-core/identity/identity-key.ts'
 import type { CloseManner, CloseReason } from '../../../hub-core/session/device-connection.ts'
 import { type ClientPacket, isClientPacket } from './client-packet.ts'
 import { PacketReader } from './packet-reader.ts'
@@ -19,6 +22,13 @@ export interface PacketHandler {
   ended(reason: CloseReason): void
 }
 
+/** What a {@link PacketStream} is made with. */
+export interface PacketStreamOptions {
+  readonly clock: Clock
+  readonly faults: PacketFaults
+  readonly handler: PacketHandler
+}
+
 /** How long a client may take to hang up after the hub did. */
 const farewellInMs = 1000
 /** How much may wait for a client that does not read. */
@@ -31,13 +41,19 @@ export class PacketStream {
   readonly #clock: Clock
   readonly #handler: PacketHandler
   readonly #reader = new PacketReader()
+  readonly #toHub: PacketLane
+  readonly #toDevice: PacketLane
+  /** Who is at the other end, when that is known. */
+  #key: IdentityKey | undefined
   #open = true
 
-  constructor({ stream, reset }: PacketChannel, clock: Clock, handler: PacketHandler) {
+  constructor({ stream, reset }: PacketChannel, { clock, faults, handler }: PacketStreamOptions) {
     this.#stream = stream
     this.#reset = reset
     this.#clock = clock
     this.#handler = handler
+    this.#toHub = faults.lane('toHub')
+    this.#toDevice = faults.lane('toDevice')
     stream.on('data', (bytes: Buffer) => this.#receive(bytes))
     stream.on('drain', () => stream.resume())
     stream.on('end', () => this.end('closedByClient'))
@@ -46,20 +62,49 @@ export class PacketStream {
     stream.on('error', () => {})
   }
 
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  /** The packets are those of this device or module. */
+  identify(key: IdentityKey): void {
+    this.#key = key
+  }
+
   send(packet: Packet): void {
-    if (!this.#open) return
-    // A client that does not read what it asked for is not heard until it does.
-    if (!this.#stream.write(generate(packet))) this.#stream.pause()
-    if (this.#stream.writableLength > maxUnsentInBytes) this.end('tooSlow')
+    if (this.#open) this.#toDevice.pass(this.#describe(packet), () => this.#write(packet))
   }
 
   /** Ends the stream. What was sent before still arrives, unless it ends by reset. */
   end(reason: CloseReason, manner: CloseManner = 'fin'): void {
     if (!this.#open) return
     this.#open = false
+    this.#toHub.close()
+    this.#toDevice.close()
     if (manner === 'rst') this.#reset()
     else this.#hangUp()
     this.#handler.ended(reason)
+  }
+
+  /** A defect of the hub costs the client its connection, but nobody else anything. */
+  fail(error: unknown): void {
+    process.emitWarning(error instanceof Error ? error : String(error))
+    this.end('internalError')
+  }
+
+  #write(packet: Packet): void {
+    if (!this.#open) return
+    // A client that does not read what it asked for is not heard until it does.
+    if (!this.#stream.write(generate(packet))) this.#stream.pause()
+    if (this.#stream.writableLength > maxUnsentInBytes) this.end('tooSlow')
+  }
+
+  #describe(packet: Packet): LanePacket {
+    return {
+      key: packet.cmd === 'connect' ? packet.clientId : this.#key,
+      packet: packet.cmd,
+      topic: packet.cmd === 'publish' ? packet.topic : undefined,
+    }
   }
 
   #receive(bytes: Buffer): void {
@@ -67,19 +112,18 @@ export class PacketStream {
     const { packets, malformed } = this.#reader.read(bytes)
     for (const packet of packets) {
       if (!this.#open) return
-      if (isClientPacket(packet)) this.#handle(packet)
+      if (isClientPacket(packet)) this.#toHub.pass(this.#describe(packet), () => this.#handle(packet))
       else this.end('protocolViolation')
     }
     if (malformed) this.end('protocolViolation')
   }
 
-  /** A defect of the hub costs the client its connection, but nobody else anything. */
   #handle(packet: ClientPacket): void {
+    if (!this.#open) return
     try {
       this.#handler.received(packet)
     } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error))
-      this.end('internalError')
+      this.fail(error)
     }
   }
 
