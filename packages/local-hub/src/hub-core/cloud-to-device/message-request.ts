@@ -48,6 +48,10 @@ export function validateMessage(request: MessageRequest): ValidMessageRequest {
       throw new HubError('ArgumentInvalid', `The ids of a message must not be longer than ${maxIdLength} characters.`)
     }
   }
+  const texts = [request.messageId, request.correlationId, request.userId, request.contentType, request.contentEncoding]
+  if (/\p{Surrogate}/u.test([...texts, ...Object.entries(properties).flat()].join(' '))) {
+    throw new HubError('ArgumentInvalid', 'The properties of a message must be well-formed Unicode.')
+  }
   const size = payload.byteLength + propertiesSize(properties)
   if (size > maxMessageInBytes) {
     throw new HubError('MessageTooLarge', `The message has ${size} bytes; the maximum is ${maxMessageInBytes}.`)

@@ -7,12 +7,17 @@ export type HubErrorCode =
   | 'IotHubFormatError'
   | 'DeviceAuthenticationTypeIsMissing'
   | 'InvalidDeviceScope'
+  | 'DeviceDefinedMultipleTimes'
+  | 'BulkRegistryOperationFailure'
+  | 'BlobContainerValidationError'
+  | 'DefaultStorageEndpointNotConfigured'
   | 'IotHubUnauthorizedAccess'
   | 'IotHubQuotaExceeded'
   | 'DeviceMaximumQueueDepthExceeded'
   | 'InvalidMessageExpiryTime'
   | 'DeviceNotFound'
   | 'ModuleNotFound'
+  | 'JobNotFound'
   | 'DeviceNotOnline'
   | 'DeviceConnectionClosedRemotely'
   | 'RouteNotFound'
@@ -21,6 +26,7 @@ export type HubErrorCode =
   | 'PreconditionFailed'
   | 'DeviceMessageLockLost'
   | 'MessageTooLarge'
+  | 'TooManyDevices'
   | 'TooManyModulesOnDevice'
   | 'ThrottlingException'
   | 'ServerError'
@@ -45,6 +51,10 @@ export const hubErrorCodes: Readonly<Record<HubErrorCode, HubErrorDefinition>> =
   ArgumentInvalid: { status: 400, number: 400004, form: 'text' },
   IotHubFormatError: { status: 400, number: 400006, form: 'text' },
   DeviceAuthenticationTypeIsMissing: { status: 400, number: 400004, form: 'text' },
+  DeviceDefinedMultipleTimes: { status: 400, number: 400004, form: 'text' },
+  BulkRegistryOperationFailure: { status: 400, number: 400013, form: 'text' },
+  BlobContainerValidationError: { status: 400, number: 400004, form: 'text' },
+  DefaultStorageEndpointNotConfigured: { status: 400, number: 400004, form: 'text' },
   InvalidDeviceScope: { status: 400, number: 400004, form: 'text' },
   IotHubUnauthorizedAccess: { status: 401, number: 401002, form: 'text' },
   IotHubQuotaExceeded: { status: 403, number: 403002, form: 'text' },
@@ -52,6 +62,7 @@ export const hubErrorCodes: Readonly<Record<HubErrorCode, HubErrorDefinition>> =
   InvalidMessageExpiryTime: { status: 403, number: 403008, form: 'text' },
   DeviceNotFound: { status: 404, number: 404001, form: 'text' },
   ModuleNotFound: { status: 404, number: 404010, form: 'numeric' },
+  JobNotFound: { status: 404, number: 404002, form: 'text' },
   DeviceNotOnline: { status: 404, number: 404103, form: 'nested' },
   DeviceConnectionClosedRemotely: { status: 404, number: 404104, form: 'nested' },
   RouteNotFound: { status: 404, number: 404000, form: 'text' },
@@ -60,6 +71,7 @@ export const hubErrorCodes: Readonly<Record<HubErrorCode, HubErrorDefinition>> =
   PreconditionFailed: { status: 412, number: 412001, form: 'text' },
   DeviceMessageLockLost: { status: 412, number: 412002, form: 'text' },
   MessageTooLarge: { status: 413, number: 413001, form: 'text' },
+  TooManyDevices: { status: 413, number: 413002, form: 'text' },
   TooManyModulesOnDevice: { status: 413, number: 413003, form: 'numeric' },
   ThrottlingException: { status: 429, number: 429001, form: 'text' },
   ServerError: { status: 500, number: 500001, form: 'text' },

@@ -1,18 +1,21 @@
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import type { JsonValue } from '../../hub-core/json/json.ts'
 import { requirePermission } from './authorization.ts'
+import { type IdentityParams, identityKeyOf } from './identity-params.ts'
 import type { RestServer } from './rest-server.ts'
 
 interface MethodRoute {
-  Params: { deviceId: string }
+  Params: IdentityParams
   Body: JsonValue | undefined
 }
 
-/** `/twins/{id}/methods`: direct methods (wire reference 4). */
+/** `/twins/{id}/methods` and `/twins/{id}/modules/{mid}/methods`: direct methods (wire reference 4). */
 export function addMethodRoutes(server: RestServer, core: HubCore): void {
   const connect = { onRequest: requirePermission(core, 'ServiceConnect') }
 
-  server.post<MethodRoute>('/twins/:deviceId/methods', connect, async ({ params, body }) =>
-    core.methods.invoke(params.deviceId, body),
-  )
+  for (const path of ['/twins/:deviceId/methods', '/twins/:deviceId/modules/:moduleId/methods']) {
+    server.post<MethodRoute>(path, connect, async ({ params, body }) =>
+      core.methods.invoke(identityKeyOf(params), body),
+    )
+  }
 }

@@ -250,7 +250,7 @@ describe('authorization', () => {
 describe('requests that make no sense', () => {
   it.each([
     ['an unknown route', 'GET', '/nothing/here', 404],
-    ['a route of a later version', 'POST', '/devices/query', 404],
+    ['a method that a route does not have', 'PATCH', '/devices/d1', 404],
     ['a URL that cannot be decoded', 'GET', '/devices/%zz', 400],
   ])('such as %s are answered in the form of all errors', async (_name, method, path, status) => {
     await using hub = await startLocalHub()
