@@ -43,6 +43,11 @@ export class IdentityRegistry {
     return [...this.#devices.values()].slice(0, Math.min(limit, maxListedIdentities))
   }
 
+  /** Every identity, in the order of creation. */
+  all(): Iterable<DeviceIdentity> {
+    return this.#devices.values()
+  }
+
   statistics(): RegistryStatistics {
     const totalDeviceCount = this.#devices.size
     const disabledDeviceCount = [...this.#devices.values()].filter(device => device.status === 'disabled').length
