@@ -27,6 +27,12 @@ export type { TelemetryMessage, TelemetrySystemProperties } from './hub-core/tel
 export type { HubTier, TierName } from './hub-core/throttle/hub-tier.ts'
 export type { BilledKind, HubMeter, MeterReading, OperationCount } from './hub-core/throttle/meter.ts'
 export type { OperationKind } from './hub-core/throttle/operation.ts'
-export type { CreateDeviceOptions, LocalHub } from './local-hub.ts'
+export type {
+  CertificateThumbprints,
+  ConnectionStringOptions,
+  CreateDeviceOptions,
+  CreateModuleOptions,
+  LocalHub,
+} from './local-hub.ts'
 export { type LocalHubOptions, startLocalHub } from './start-local-hub.ts'
 export type { Endpoint } from './transports/endpoint.ts'

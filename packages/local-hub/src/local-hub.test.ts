@@ -94,12 +94,6 @@ describe('a local hub', () => {
     await hub.createDevice('d1')
     await expect(hub.createDevice('d1')).rejects.toMatchObject({ code: 'DeviceAlreadyExists' })
     expect(() => hub.deviceConnectionString('d2')).toThrow(expect.objectContaining({ code: 'DeviceNotFound' }))
-    await callRest(hub, {
-      method: 'PUT',
-      path: '/devices/ca',
-      body: { authentication: { type: 'certificateAuthority' } },
-    })
-    expect(() => hub.deviceConnectionString('ca')).toThrow(RangeError)
     expect(() => hub.connectionString(JSON.parse('"root"'))).toThrow(
       /policy: expected one of iothubowner, .*, got 'root'/,
     )

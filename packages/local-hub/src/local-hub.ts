@@ -16,6 +16,29 @@ export interface CreateDeviceOptions {
   readonly status?: IdentityStatus | undefined
   /** Both keys, Base64 of 16 to 64 bytes. Default: fresh random keys. */
   readonly symmetricKey?: SymmetricKeyPair | undefined
+  /**
+   * In place of keys: the thumbprints of its certificates (SHA-1 or SHA-256, hexadecimal without separators), or any certificate
+   * for its name from an authority that the hub was given.
+   */
+  readonly x509?: CertificateThumbprints | 'certificateAuthority' | undefined
+}
+
+/** The certificates of a device, either of which will do. */
+export interface CertificateThumbprints {
+  readonly primaryThumbprint: string
+  readonly secondaryThumbprint?: string | undefined
+}
+
+/** What a module identity is made with. */
+export type CreateModuleOptions = Omit<CreateDeviceOptions, 'status'>
+
+/** What a connection string says. */
+export interface ConnectionStringOptions {
+  /**
+   * Whether it leads to the endpoint for MQTT over TLS. Default: true. Without, it is like that of a real hub, for clients that
+   * are led here by other means, such as an agent.
+   */
+  readonly gateway?: boolean | undefined
 }
 
 /** An IoT Hub that runs in this process. Obtained from `startLocalHub`. */
@@ -50,11 +73,35 @@ export interface LocalHub extends AsyncDisposable {
   createDevice(deviceId: string, options?: CreateDeviceOptions): Promise<string>
 
   /**
-   * The connection string of a device that exists. It leads the device client here by `GatewayHostName`.
+   * The connection string of a device that exists. It leads the device client here by `GatewayHostName`; that of a device with a
+   * certificate by `HostName`.
    *
-   * @throws HubError `DeviceNotFound` when there is none; RangeError when the device has no keys.
+   * @throws HubError `DeviceNotFound` when there is none.
    */
-  deviceConnectionString(deviceId: string): string
+  deviceConnectionString(deviceId: string, options?: ConnectionStringOptions): string
+
+  /**
+   * Creates a module identity on a device and returns the connection string of the module.
+   *
+   * @throws HubError when there is no such device, or the id is illegal or taken, or a key malformed.
+   */
+  createModule(deviceId: string, moduleId: string, options?: CreateModuleOptions): Promise<string>
+
+  /**
+   * The connection string of a module that exists.
+   *
+   * @throws HubError `DeviceNotFound` or `ModuleNotFound` when there is none.
+   */
+  moduleConnectionString(deviceId: string, moduleId: string, options?: ConnectionStringOptions): string
+
+  /**
+   * Trusts a certificate authority, root or intermediate: devices of the kind `certificateAuthority` may then connect with a
+   * certificate that it signed and whose common name is their id (`deviceId/moduleId` for a module).
+   *
+   * @param pem its certificate.
+   * @throws TypeError when it is not the certificate of an authority.
+   */
+  addCertificateAuthority(pem: string): void
 
   /** An agent that leads the service client here: endpoint, certificate authority and server name. */
   httpsAgent(): Agent
@@ -82,10 +129,16 @@ export interface LocalHub extends AsyncDisposable {
    */
   sendMessage(deviceId: string, message: MessageRequest): Promise<string>
 
-  /** Cuts the connection of a device, in order (`fin`, the default) or with a TCP reset (`rst`). Nothing happens when it has none. */
+  /**
+   * Cuts the connection of a device, in order (`fin`, the default) or with a TCP reset (`rst`). Nothing happens when it has none.
+   * A module is named `deviceId/moduleId`.
+   */
   disconnect(deviceId: string, manner?: CloseManner): void
 
-  /** Forgets what a device is subscribed to, as a hub does that lost its session. An open connection stays open, and silent. */
+  /**
+   * Forgets what a device is subscribed to, as a hub does that lost its session. An open connection stays open, and silent.
+   * A module is named `deviceId/moduleId`.
+   */
   loseSession(deviceId: string): void
 
   /** Calls the listener with everything that happens in the hub, until the function returned is called. */

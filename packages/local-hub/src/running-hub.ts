@@ -1,16 +1,17 @@
 import { Agent } from 'node:https'
+import { clientConnectionString } from './client-connection-string.ts'
 import type { PolicyName } from './hub-core/auth/policy.ts'
 import type { MessageRequest } from './hub-core/cloud-to-device/message-request.ts'
 import type { HubEventListener } from './hub-core/event/event-stream.ts'
 import type { HubEventOf, HubEventType } from './hub-core/event/hub-event.ts'
 import type { HubFaults } from './hub-core/faults/hub-faults.ts'
 import type { HubCore } from './hub-core/hub-core.ts'
-import { deviceKey } from './hub-core/identity/identity-key.ts'
-import type { JsonObject } from './hub-core/json/json.ts'
+import { deviceKey, type IdentityName } from './hub-core/identity/identity-key.ts'
 import type { CloseManner } from './hub-core/session/device-connection.ts'
 import type { HubMeter } from './hub-core/throttle/meter.ts'
+import { identityBody } from './identity-body.ts'
 import type { Listeners } from './listeners.ts'
-import type { CreateDeviceOptions, LocalHub } from './local-hub.ts'
+import type { ConnectionStringOptions, CreateDeviceOptions, CreateModuleOptions, LocalHub } from './local-hub.ts'
 import { routeServiceClient } from './route-service-client.ts'
 import type { Endpoint } from './transports/endpoint.ts'
 import { waitForEvent } from './wait-for-event.ts'
@@ -58,13 +59,22 @@ export class RunningHub implements LocalHub {
     return this.deviceConnectionString(deviceId)
   }
 
-  deviceConnectionString(deviceId: string): string {
-    const key = this.#core.identities.primaryKeyOf(deviceId)
-    if (key === undefined) {
-      throw new RangeError(`deviceId: expected a device with keys, got '${deviceId}' which has none`)
-    }
-    const { host, port } = this.mqttEndpoint
-    return `HostName=${this.hostName};DeviceId=${deviceId};SharedAccessKey=${key};GatewayHostName=${host}:${port}`
+  deviceConnectionString(deviceId: string, options?: ConnectionStringOptions): string {
+    return this.#connectionString({ deviceId }, this.#core.identities.primaryKeyOf(deviceId), options)
+  }
+
+  async createModule(deviceId: string, moduleId: string, options: CreateModuleOptions = {}): Promise<string> {
+    this.#core.modules.put(deviceId, moduleId, identityBody(options), { kind: 'none' })
+    return this.moduleConnectionString(deviceId, moduleId)
+  }
+
+  moduleConnectionString(deviceId: string, moduleId: string, options?: ConnectionStringOptions): string {
+    const key = this.#core.modules.primaryKeyOf(deviceId, moduleId)
+    return this.#connectionString({ deviceId, moduleId }, key, options)
+  }
+
+  addCertificateAuthority(pem: string): void {
+    this.#core.access.authorities.add(pem)
   }
 
   httpsAgent(): Agent {
@@ -121,6 +131,15 @@ export class RunningHub implements LocalHub {
     await this.close()
   }
 
+  #connectionString(
+    name: IdentityName,
+    key: string | undefined,
+    { gateway = true }: ConnectionStringOptions = {},
+  ): string {
+    const endpoint = gateway ? this.mqttEndpoint : undefined
+    return clientConnectionString({ hostName: this.hostName, endpoint, key, ...name })
+  }
+
   async #restart(): Promise<void> {
     if (this.#closing !== undefined) throw new Error('the hub is closed')
     this.#core.interrupt()
@@ -133,12 +152,5 @@ export class RunningHub implements LocalHub {
     await this.#restarting.catch(() => {})
     await this.#listeners.close()
     this.#closed.abort()
-  }
-}
-
-function identityBody({ status, symmetricKey }: CreateDeviceOptions): JsonObject {
-  return {
-    status: status ?? 'enabled',
-    ...(symmetricKey === undefined ? {} : { authentication: { type: 'sas', symmetricKey: { ...symmetricKey } } }),
   }
 }

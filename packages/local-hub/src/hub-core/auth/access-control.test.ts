@@ -106,26 +106,36 @@ describe('a device', () => {
   it('connects with its own key, also when its id needs encoding', () => {
     const { access, addDevice } = setUp()
     const key = addDevice('d#1%')
-    expect(access.decideDevice(signSas({ sr: sr('d#1%'), se, key }), 'd#1%').granted).toBe(true)
+    expect(access.decideClient({ deviceId: 'd#1%' }, signSas({ sr: sr('d#1%'), se, key })).granted).toBe(true)
   })
 
   it('connects with a policy that may connect devices, and with no other', () => {
     const { access, addDevice, policyToken } = setUp()
     addDevice('d1')
-    expect(access.decideDevice(policyToken('device'), 'd1').granted).toBe(true)
-    expect(access.decideDevice(policyToken('device', sr('d1')), 'd1').granted).toBe(true)
-    expect(access.decideDevice(policyToken('device', sr('d2')), 'd1')).toMatchObject({ reason: 'wrongScope' })
-    expect(access.decideDevice(policyToken('service'), 'd1')).toMatchObject({ reason: 'missingPermission' })
+    expect(access.decideClient({ deviceId: 'd1' }, policyToken('device')).granted).toBe(true)
+    expect(access.decideClient({ deviceId: 'd1' }, policyToken('device', sr('d1'))).granted).toBe(true)
+    expect(access.decideClient({ deviceId: 'd1' }, policyToken('device', sr('d2')))).toMatchObject({
+      reason: 'wrongScope',
+    })
+    expect(access.decideClient({ deviceId: 'd1' }, policyToken('service'))).toMatchObject({
+      reason: 'missingPermission',
+    })
   })
 
   it('does not connect with the key of another device, or its own key for a wider scope', () => {
     const { access, addDevice } = setUp()
     const key = addDevice('d1')
     addDevice('d2')
-    expect(access.decideDevice(signSas({ sr: sr('d2'), se, key }), 'd2')).toMatchObject({ reason: 'wrongSignature' })
-    expect(access.decideDevice(signSas({ sr: sr('d2'), se, key }), 'd1')).toMatchObject({ reason: 'wrongScope' })
-    expect(access.decideDevice(signSas({ sr: hostName, se, key }), 'd1')).toMatchObject({ reason: 'wrongScope' })
-    expect(access.decideDevice(signSas({ sr: 'other%2Fdevices%2Fd1', se, key }), 'd1')).toMatchObject({
+    expect(access.decideClient({ deviceId: 'd2' }, signSas({ sr: sr('d2'), se, key }))).toMatchObject({
+      reason: 'wrongSignature',
+    })
+    expect(access.decideClient({ deviceId: 'd1' }, signSas({ sr: sr('d2'), se, key }))).toMatchObject({
+      reason: 'wrongScope',
+    })
+    expect(access.decideClient({ deviceId: 'd1' }, signSas({ sr: hostName, se, key }))).toMatchObject({
+      reason: 'wrongScope',
+    })
+    expect(access.decideClient({ deviceId: 'd1' }, signSas({ sr: 'other%2Fdevices%2Fd1', se, key }))).toMatchObject({
       reason: 'wrongHost',
     })
   })
@@ -134,12 +144,16 @@ describe('a device', () => {
     const { access, addDevice } = setUp()
     const key = addDevice('off', { status: 'disabled' })
     addDevice('x509', { authentication: { type: 'certificateAuthority' } })
-    expect(access.decideDevice(signSas({ sr: sr('gone'), se, key }), 'gone')).toMatchObject({ reason: 'unknownDevice' })
-    expect(access.decideDevice(signSas({ sr: sr('off'), se, key }), 'off')).toMatchObject({ reason: 'deviceDisabled' })
-    expect(access.decideDevice(signSas({ sr: sr('x509'), se, key }), 'x509')).toMatchObject({
+    expect(access.decideClient({ deviceId: 'gone' }, signSas({ sr: sr('gone'), se, key }))).toMatchObject({
+      reason: 'unknownDevice',
+    })
+    expect(access.decideClient({ deviceId: 'off' }, signSas({ sr: sr('off'), se, key }))).toMatchObject({
+      reason: 'deviceDisabled',
+    })
+    expect(access.decideClient({ deviceId: 'x509' }, signSas({ sr: sr('x509'), se, key }))).toMatchObject({
       reason: 'wrongAuthenticationType',
     })
-    expect(access.decideDevice(undefined, 'off')).toMatchObject({ reason: 'malformedToken' })
+    expect(access.decideClient({ deviceId: 'off' }, undefined)).toMatchObject({ reason: 'malformedToken' })
   })
 })
 
@@ -150,20 +164,28 @@ describe('a module', () => {
     const { access, addDevice, addModule, policyToken } = setUp()
     addDevice('d1')
     const key = addModule('d1', 'm1')
-    expect(access.decideModule(signSas({ sr: moduleSr, se, key }), 'd1', 'm1').granted).toBe(true)
-    expect(access.decideModule(policyToken('device'), 'd1', 'm1').granted).toBe(true)
-    expect(access.decideModule(policyToken('device', sr('d1')), 'd1', 'm1').granted).toBe(true)
+    expect(access.decideClient({ deviceId: 'd1', moduleId: 'm1' }, signSas({ sr: moduleSr, se, key })).granted).toBe(
+      true,
+    )
+    expect(access.decideClient({ deviceId: 'd1', moduleId: 'm1' }, policyToken('device')).granted).toBe(true)
+    expect(access.decideClient({ deviceId: 'd1', moduleId: 'm1' }, policyToken('device', sr('d1'))).granted).toBe(true)
   })
 
   it('does not connect as its device, with the key of its device, or for a wider scope', () => {
     const { access, addDevice, addModule } = setUp()
     const deviceKey = addDevice('d1')
     const key = addModule('d1', 'm1')
-    expect(access.decideDevice(signSas({ sr: sr('d1'), se, key }), 'd1')).toMatchObject({ reason: 'wrongSignature' })
-    expect(access.decideModule(signSas({ sr: moduleSr, se, key: deviceKey }), 'd1', 'm1')).toMatchObject({
+    expect(access.decideClient({ deviceId: 'd1' }, signSas({ sr: sr('d1'), se, key }))).toMatchObject({
       reason: 'wrongSignature',
     })
-    expect(access.decideModule(signSas({ sr: sr('d1'), se, key }), 'd1', 'm1')).toMatchObject({ reason: 'wrongScope' })
+    expect(
+      access.decideClient({ deviceId: 'd1', moduleId: 'm1' }, signSas({ sr: moduleSr, se, key: deviceKey })),
+    ).toMatchObject({
+      reason: 'wrongSignature',
+    })
+    expect(access.decideClient({ deviceId: 'd1', moduleId: 'm1' }, signSas({ sr: sr('d1'), se, key }))).toMatchObject({
+      reason: 'wrongScope',
+    })
   })
 
   it('does not connect when unknown, when its device is disabled, or as a system module', () => {
@@ -173,11 +195,15 @@ describe('a module', () => {
     addModule('off', 'm1')
     modules.createSystemModules('d1')
     const device = policyToken('device')
-    expect(access.decideModule(device, 'd2', 'm1')).toMatchObject({ reason: 'unknownDevice' })
-    expect(access.decideModule(device, 'd1', 'm2')).toMatchObject({ reason: 'unknownModule' })
-    expect(access.decideModule(device, 'off', 'm1')).toMatchObject({ reason: 'deviceDisabled' })
+    expect(access.decideClient({ deviceId: 'd2', moduleId: 'm1' }, device)).toMatchObject({ reason: 'unknownDevice' })
+    expect(access.decideClient({ deviceId: 'd1', moduleId: 'm2' }, device)).toMatchObject({ reason: 'unknownModule' })
+    expect(access.decideClient({ deviceId: 'off', moduleId: 'm1' }, device)).toMatchObject({ reason: 'deviceDisabled' })
     const token = signSas({ sr: sr('d1/modules/$edgeAgent'), se, key: '' })
-    expect(access.decideModule(token, 'd1', '$edgeAgent')).toMatchObject({ reason: 'wrongAuthenticationType' })
-    expect(access.decideModule(undefined, 'd1', 'm1')).toMatchObject({ reason: 'malformedToken' })
+    expect(access.decideClient({ deviceId: 'd1', moduleId: '$edgeAgent' }, token)).toMatchObject({
+      reason: 'wrongAuthenticationType',
+    })
+    expect(access.decideClient({ deviceId: 'off', moduleId: 'm1' }, undefined)).toMatchObject({
+      reason: 'malformedToken',
+    })
   })
 })

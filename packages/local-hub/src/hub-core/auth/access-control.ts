@@ -1,8 +1,11 @@
 import type { Clock } from '../clock/clock.ts'
 import type { Authentication } from '../identity/authentication.ts'
+import type { IdentityName } from '../identity/identity-key.ts'
 import type { IdentityRegistry } from '../identity/identity-registry.ts'
 import type { ModuleRegistry } from '../identity/module-registry.ts'
 import { type AccessDecision, refuse } from './access-decision.ts'
+import { CertificateAuthorities } from './certificate-authorities.ts'
+import { type ClientCertificate, commonNameOf, hasThumbprint } from './client-certificate.ts'
 import type { Permission, Policies } from './policy.ts'
 import { normalizeHostName, parseResource, scopeCovers } from './resource-scope.ts'
 import { isSignedByEither } from './sas-signature.ts'
@@ -18,13 +21,20 @@ export interface AccessControlOptions {
   readonly modules: ModuleRegistry
 }
 
-/** Verifies shared access signatures of services and devices (wire reference 1.4, 2.3). */
+/** What a device or module shows: a token, or a certificate, or nothing. */
+export type ClientCredential = string | ClientCertificate | undefined
+
+const grantedForGood: AccessDecision = { granted: true, expiresAtInMs: undefined }
+
+/** Verifies shared access signatures of services and devices, and certificates of devices (wire reference 1.4, 1.5, 2.3). */
 export class AccessControl {
   readonly #hostNames: ReadonlySet<string>
   readonly #clock: Clock
   readonly #policies: Policies
   readonly #identities: IdentityRegistry
   readonly #modules: ModuleRegistry
+  /** Whose certificates are trusted. */
+  readonly authorities: CertificateAuthorities = new CertificateAuthorities()
 
   constructor(options: AccessControlOptions) {
     this.#hostNames = new Set(options.hostNames.map(normalizeHostName))
@@ -44,29 +54,51 @@ export class AccessControl {
     return token === undefined ? refuse('malformedToken') : this.#decideByPolicy(token, path, permission)
   }
 
-  /** Decides on a device that connects with its own key, or with that of a policy that may connect devices. */
-  decideDevice(tokenText: string | undefined, deviceId: string): AccessDecision {
-    const device = this.#identities.find(deviceId)
-    const token = tokenText === undefined ? undefined : parseSasToken(tokenText)
-    if (token === undefined) return refuse('malformedToken')
+  /**
+   * Decides on a device or module that connects with its own key, with that of a policy that may connect devices, or with a
+   * certificate. A module of a disabled device is refused.
+   */
+  decideClient(name: IdentityName, credential: ClientCredential): AccessDecision {
+    const device = this.#identities.find(name.deviceId)
+    const identity = name.moduleId === undefined ? device : this.#modules.find(name.deviceId, name.moduleId)
     if (device === undefined) return refuse('unknownDevice')
-    const decision = this.#decideOwn(token, ['devices', deviceId], device.authentication)
+    if (identity === undefined) return refuse('unknownModule')
+    const decision =
+      typeof credential === 'object'
+        ? this.#decideByCertificate(credential, name, identity.authentication)
+        : this.#decideByToken(credential, name, identity.authentication)
     return decision.granted && device.status === 'disabled' ? refuse('deviceDisabled') : decision
   }
 
-  /** Like {@link decideDevice} for a module. One of a disabled device is refused. */
-  decideModule(tokenText: string | undefined, deviceId: string, moduleId: string): AccessDecision {
-    const device = this.#identities.find(deviceId)
-    const module = this.#modules.find(deviceId, moduleId)
-    const token = tokenText === undefined ? undefined : parseSasToken(tokenText)
-    if (token === undefined) return refuse('malformedToken')
-    if (device === undefined) return refuse('unknownDevice')
-    if (module === undefined) return refuse('unknownModule')
-    const decision = this.#decideOwn(token, ['devices', deviceId, 'modules', moduleId], module.authentication)
-    return decision.granted && device.status === 'disabled' ? refuse('deviceDisabled') : decision
+  /** A thumbprint vouches for a certificate whatever its dates; an authority does not. */
+  #decideByCertificate(
+    certificate: ClientCertificate,
+    { deviceId, moduleId }: IdentityName,
+    authentication: Authentication,
+  ): AccessDecision {
+    switch (authentication.type) {
+      case 'selfSigned':
+        return hasThumbprint(certificate, authentication.x509Thumbprint) ? grantedForGood : refuse('wrongThumbprint')
+      case 'certificateAuthority': {
+        const name = moduleId === undefined ? deviceId : `${deviceId}/${moduleId}`
+        if (commonNameOf(certificate) !== name) return refuse('wrongCommonName')
+        const trusted = this.authorities.vouchFor(certificate, this.#clock.now())
+        return trusted ? grantedForGood : refuse('untrustedCertificate')
+      }
+      case 'sas':
+      case 'none':
+        return refuse('wrongAuthenticationType')
+    }
   }
 
-  #decideOwn(token: SasToken, path: readonly string[], authentication: Authentication): AccessDecision {
+  #decideByToken(
+    tokenText: string | undefined,
+    { deviceId, moduleId }: IdentityName,
+    authentication: Authentication,
+  ): AccessDecision {
+    const token = tokenText === undefined ? undefined : parseSasToken(tokenText)
+    if (token === undefined) return refuse('malformedToken')
+    const path = ['devices', deviceId, ...(moduleId === undefined ? [] : ['modules', moduleId])]
     return token.policyName === undefined
       ? this.#decideByOwnKey(token, path, authentication)
       : this.#decideByPolicy(token, path, 'DeviceConnect')

@@ -11,13 +11,15 @@ export type RefusalReason =
   | 'unknownModule'
   | 'deviceDisabled'
   | 'wrongAuthenticationType'
+  | 'wrongThumbprint'
+  | 'wrongCommonName'
+  | 'untrustedCertificate'
   | 'malformedUserName'
   | 'clientIdMismatch'
-  | 'modulesNotSupported'
 
-/** Whether a caller is let in, and until when. */
+/** Whether a caller is let in, and until when: milliseconds since 1970, or undefined for as long as it likes. */
 export type AccessDecision =
-  | { readonly granted: true; readonly expiresAtInMs: number }
+  | { readonly granted: true; readonly expiresAtInMs: number | undefined }
   | { readonly granted: false; readonly reason: RefusalReason }
 
 /** A decision against the caller. */

@@ -1,4 +1,9 @@
+import { DurableState } from '../durable/durable-state.ts'
+import type { DurableTable } from '../durable/durable-table.ts'
+import { JsonReader } from '../durable/read-json.ts'
 import { generateKeyPair, type SymmetricKeyPair } from '../identity/symmetric-key.ts'
+import { readKeyPair } from '../identity/symmetric-key-codec.ts'
+import type { JsonValue } from '../json/json.ts'
 import type { RandomSource } from '../random-source.ts'
 
 /** What a policy may do (wire reference 2.3). */
@@ -22,11 +27,11 @@ export interface Policy {
   readonly keys: SymmetricKeyPair
 }
 
-/** The five built-in policies of a hub, with fresh keys. */
-export class Policies {
-  readonly #policies: ReadonlyMap<string, Policy>
+/** The five built-in policies of a hub, with fresh keys or those of its former life. */
+export class Policies implements DurableTable {
+  readonly #policies: Map<string, Policy>
 
-  constructor(random: RandomSource) {
+  constructor(random: RandomSource, durable: DurableState = new DurableState()) {
     const policy = (name: PolicyName): Policy => ({
       name,
       permissions: permissionsByPolicy[name],
@@ -40,6 +45,17 @@ export class Policies {
       policy('registryReadWrite'),
     ]
     this.#policies = new Map(all.map(each => [each.name, each]))
+    durable.register('policies', this)
+  }
+
+  *encoded(): Generator<readonly [key: string, value: JsonValue]> {
+    for (const { name, keys } of this.#policies.values()) yield [name, { ...keys }]
+  }
+
+  restore(name: string, value: JsonValue): void {
+    const policy = this.#policies.get(name)
+    if (policy === undefined) throw new TypeError('there is no such policy')
+    this.#policies.set(name, { ...policy, keys: readKeyPair(new JsonReader(value)) })
   }
 
   find(name: string): Policy | undefined {

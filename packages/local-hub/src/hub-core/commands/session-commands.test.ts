@@ -92,7 +92,7 @@ describe('connections', () => {
     clock.advance(1000)
     const connection = connect()
     clock.advance(1000)
-    core.telemetry.receive('d1', Buffer.from('x'), '')
+    core.telemetry.receive('d1', { payload: Buffer.from('x'), systemProperties: {}, properties: {} })
     expect(core.identities.get('d1')).toMatchObject({
       connectionState: 'Connected',
       connectionStateUpdatedTime: '2026-01-01T00:00:01.0000000Z',

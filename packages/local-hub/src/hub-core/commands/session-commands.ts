@@ -8,8 +8,8 @@ import type { CloudToDeviceCommands } from './cloud-to-device-commands.ts'
 
 /** How an authenticated device connects. */
 export interface ConnectRequest extends SessionOpening {
-  /** When its token ends, milliseconds since 1970; the hub then closes the connection. */
-  readonly expiresAtInMs: number
+  /** When its token ends, milliseconds since 1970; the hub then closes the connection. Undefined without a token. */
+  readonly expiresAtInMs: number | undefined
 }
 
 /** Connections and subscriptions. Transports report what clients do; the hub may close a connection at any time. */
@@ -27,11 +27,7 @@ export class SessionCommands {
   connect(connection: DeviceConnection, request: ConnectRequest): void {
     this.closeConnection(connection.identity, 'replaced')
     this.#state.sessions.attach(connection, request)
-    const lifetimeInMs = request.expiresAtInMs - this.#state.clock.now()
-    this.#expiries.set(
-      connection,
-      this.#state.clock.setTimeout(() => this.#close(connection, 'tokenExpired'), lifetimeInMs),
-    )
+    if (request.expiresAtInMs !== undefined) this.#closeAt(connection, request.expiresAtInMs)
     this.#state.events.emit({ type: 'deviceConnected', ...identityName(connection.identity) })
     this.#deliver(connection)
   }
@@ -85,6 +81,12 @@ export class SessionCommands {
   /** Forgets what an identity is subscribed to, as a hub does that lost its session. */
   loseSession(key: IdentityKey): void {
     this.#state.sessions.forgetSubscriptions(key)
+  }
+
+  #closeAt(connection: DeviceConnection, expiresAtInMs: number): void {
+    const { clock } = this.#state
+    const expire = (): void => this.#close(connection, 'tokenExpired')
+    this.#expiries.set(connection, clock.setTimeout(expire, expiresAtInMs - clock.now()))
   }
 
   #close(connection: DeviceConnection, reason: CloseReason, manner: CloseManner = 'fin'): void {

@@ -1,5 +1,13 @@
 /** The kinds of message that a device can ask the hub to send it. */
-export const subscriptions = ['methods', 'twinResponses', 'desiredProperties', 'cloudToDeviceMessages'] as const
+export const subscriptions = [
+  'methods',
+  'twinResponses',
+  'desiredProperties',
+  /** Devices only. */
+  'cloudToDeviceMessages',
+  /** Modules only: what an edge hub routes to them. The hub itself has nothing for it. */
+  'moduleInputs',
+] as const
 
 /** One kind of message that a device asked for. */
 export type Subscription = (typeof subscriptions)[number]

@@ -1,7 +1,6 @@
 import type { Clock } from '../../hub-core/clock/clock.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
-import { MqttClient } from './mqtt-client.ts'
-import type { PacketChannel } from './protocol/packet-stream.ts'
+import { type ClientChannel, MqttClient } from './mqtt-client.ts'
 
 /** Takes the MQTT clients of every listener. */
 export class MqttGateway {
@@ -14,7 +13,7 @@ export class MqttGateway {
   }
 
   /** Serves a client until it is gone. */
-  serve(channel: PacketChannel): void {
+  serve(channel: ClientChannel): void {
     // It lives as long as its stream, which holds on to it.
     // oxlint-disable-next-line no-new
     new MqttClient(this.#core, this.#clock, channel)

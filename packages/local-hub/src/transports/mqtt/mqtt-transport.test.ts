@@ -24,9 +24,9 @@ describe('CONNECT', () => {
     ['an unknown device', hub => ({ clientId: 'd2', username: `${hub.hostName}/d2/?api-version=1` }), 'unknownDevice'],
     ['a malformed user name', () => ({ username: 'd1' }), 'malformedUserName'],
     [
-      'a module',
+      'an unknown module',
       hub => ({ clientId: 'd1/m1', username: `${hub.hostName}/d1/m1/?api-version=1` }),
-      'modulesNotSupported',
+      'unknownModule',
     ],
   ]
 

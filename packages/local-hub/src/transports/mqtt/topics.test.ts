@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { subscriptions } from '../../hub-core/session/subscription.ts'
 import { hubTopic } from './hub-topic.ts'
 import { parsePublishTopic } from './publish-topic.ts'
-import { subscriptionOf, topicFilterOf } from './subscription-filter.ts'
+import { subscriptionOf, topicFiltersOf } from './subscription-filter.ts'
 
 describe('parsePublishTopic', () => {
   it.each([
@@ -46,19 +46,49 @@ describe('parsePublishTopic', () => {
   })
 })
 
+describe('parsePublishTopic for a module', () => {
+  it.each([
+    ['devices/d1/modules/m1/messages/events', ''],
+    ['devices/d1/modules/m1/messages/events/%24.on=out1', '%24.on=out1'],
+    ['devices/d1/modules/m1/messages/events/%24.on=out1/', '%24.on=out1'],
+  ])('reads %s', (topic, propertyBag) => {
+    expect(parsePublishTopic(topic, 'd1/m1')).toEqual({ kind: 'telemetry', propertyBag })
+  })
+
+  it.each([
+    'devices/d1/messages/events/',
+    'devices/d1/modules/m2/messages/events/',
+    'devices/d2/modules/m1/messages/events/',
+  ])('does not allow %s', topic => {
+    expect(parsePublishTopic(topic, 'd1/m1')).toBeUndefined()
+  })
+})
+
 describe('topic filters', () => {
-  it('lead to their subscription and back', () => {
+  it.each(['d1', 'd1/m1'])('of %s lead to their subscription and back', identity => {
     for (const subscription of subscriptions) {
-      expect(subscriptionOf(topicFilterOf(subscription, 'd1'), 'd1')).toBe(subscription)
+      for (const filter of topicFiltersOf(subscription, identity)) {
+        expect(subscriptionOf(filter, identity)).toBe(subscription)
+      }
     }
   })
 
-  it.each(['#', '$iothub/#', 'devices/d2/messages/devicebound/#', 'devices/d1/messages/events/#'])(
-    'refuse %s',
-    filter => {
-      expect(subscriptionOf(filter, 'd1')).toBeUndefined()
-    },
-  )
+  it('never lead to more than the five subscriptions that the real hub allows', () => {
+    const count = (identity: string) => subscriptions.filter(each => topicFiltersOf(each, identity).length > 0).length
+    expect([count('d1'), count('d1/m1')]).toEqual([4, 4])
+  })
+
+  it.each([
+    ['d1', '#'],
+    ['d1', '$iothub/#'],
+    ['d1', 'devices/d2/messages/devicebound/#'],
+    ['d1', 'devices/d1/messages/events/#'],
+    ['d1', 'devices/d1/modules/m1/inputs/#'],
+    ['d1/m1', 'devices/d1/messages/devicebound/#'],
+    ['d1/m1', 'devices/d1/modules/m2/inputs/#'],
+  ])('of %s do not include %s', (identity, filter) => {
+    expect(subscriptionOf(filter, identity)).toBeUndefined()
+  })
 })
 
 describe('the topic of a method request', () => {

@@ -3,6 +3,7 @@ import type { Server } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
 import type { Endpoint } from '../endpoint.ts'
+import { peerCertificateOf } from '../peer-certificate.ts'
 import { TcpSockets } from '../tcp-sockets.ts'
 import type { Transport } from '../transport.ts'
 import type { MqttGateway } from './mqtt-gateway.ts'
@@ -35,7 +36,11 @@ export function startWebSocketTransport(gateway: MqttGateway, { server, endpoint
       refuseText(webSocket)
       // The stream tells of the first one only.
       webSocket.on('error', () => {})
-      gateway.serve({ stream: createWebSocketStream(webSocket), reset: () => sockets.reset(request.socket) })
+      gateway.serve({
+        stream: createWebSocketStream(webSocket),
+        reset: () => sockets.reset(request.socket),
+        certificate: peerCertificateOf(request.socket),
+      })
     })
   })
   return {
