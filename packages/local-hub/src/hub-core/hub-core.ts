@@ -3,6 +3,7 @@ import type { Policies } from './auth/policy.ts'
 import type { Clock } from './clock/clock.ts'
 import { BulkCommands } from './commands/bulk-commands.ts'
 import { CloudToDeviceCommands } from './commands/cloud-to-device-commands.ts'
+import { DigitalTwinCommands } from './commands/digital-twin-commands.ts'
 import { IdentityCommands } from './commands/identity-commands.ts'
 import { KeyRotationCommands } from './commands/key-rotation-commands.ts'
 import { MethodCommands } from './commands/method-commands.ts'
@@ -12,6 +13,7 @@ import { QueryCommands } from './commands/query-commands.ts'
 import { SessionCommands } from './commands/session-commands.ts'
 import { TelemetryCommands } from './commands/telemetry-commands.ts'
 import { TwinCommands } from './commands/twin-commands.ts'
+import type { DurableState } from './durable/durable-state.ts'
 import type { ErrorOccurrence } from './error/error-body.ts'
 import type { EventStream } from './event/event-stream.ts'
 import type { Faults } from './faults/faults.ts'
@@ -44,6 +46,7 @@ export class HubCore {
   readonly bulk: BulkCommands
   readonly keyRotation: KeyRotationCommands
   readonly twins: TwinCommands
+  readonly digitalTwins: DigitalTwinCommands
   readonly methods: MethodCommands
   readonly queries: QueryCommands
   readonly sessions: SessionCommands
@@ -61,6 +64,7 @@ export class HubCore {
     this.modules = new ModuleCommands(this.#state, this.sessions)
     this.identities = new IdentityCommands(this.#state, this.sessions, this.modules)
     this.twins = new TwinCommands(this.#state)
+    this.digitalTwins = new DigitalTwinCommands(this.#state, this.twins)
     this.bulk = new BulkCommands(this.#state, this)
     this.keyRotation = new KeyRotationCommands(this.#state)
     this.methods = new MethodCommands(this.#state)
@@ -75,6 +79,11 @@ export class HubCore {
 
   get policies(): Policies {
     return this.#state.policies
+  }
+
+  /** What outlives the hub. */
+  get durable(): DurableState {
+    return this.#state.durable
   }
 
   get faults(): Faults {

@@ -3,8 +3,11 @@ import type { Clock } from './clock/clock.ts'
 import { DeviceQueues } from './cloud-to-device/device-queues.ts'
 import { FeedbackQueue } from './cloud-to-device/feedback-queue.ts'
 import { feedbackRecord } from './cloud-to-device/feedback-record.ts'
+import { DurableMap } from './durable/durable-map.ts'
+import { DurableState } from './durable/durable-state.ts'
 import { EventStream } from './event/event-stream.ts'
 import { Faults } from './faults/faults.ts'
+import { deviceIdentityCodec } from './identity/identity-codec.ts'
 import { IdentityRegistry } from './identity/identity-registry.ts'
 import { ModuleRegistry } from './identity/module-registry.ts'
 import { MethodCalls } from './method/method-calls.ts'
@@ -12,6 +15,7 @@ import type { RandomSource } from './random-source.ts'
 import { SessionStore } from './session/session-store.ts'
 import type { HubTier } from './throttle/hub-tier.ts'
 import { Traffic } from './throttle/traffic.ts'
+import { twinCodec } from './twin/twin-codec.ts'
 import { TwinStore } from './twin/twin-store.ts'
 
 /** Everything the hub knows, and what it takes from outside. Commands read and write it; nothing else does. */
@@ -19,6 +23,8 @@ export interface HubState {
   readonly clock: Clock
   readonly random: RandomSource
   readonly events: EventStream
+  /** What outlives the hub. Rooms register their part here when they are made. */
+  readonly durable: DurableState
   readonly policies: Policies
   readonly identities: IdentityRegistry
   readonly modules: ModuleRegistry
@@ -45,6 +51,7 @@ export interface HubStateOptions {
 /** The state of a hub without devices. */
 export function newHubState({ clock, random, hubName, tier }: HubStateOptions): HubState {
   const events = new EventStream()
+  const durable = new DurableState()
   const feedback = new FeedbackQueue(clock)
   const queues = new DeviceQueues(clock, settled => {
     const { deviceId, message, outcome } = settled
@@ -56,10 +63,11 @@ export function newHubState({ clock, random, hubName, tier }: HubStateOptions): 
     clock,
     random,
     events,
-    policies: new Policies(random),
-    identities: new IdentityRegistry(clock, random),
-    modules: new ModuleRegistry(clock, random),
-    twins: new TwinStore(),
+    durable,
+    policies: new Policies(random, durable),
+    identities: new IdentityRegistry(clock, random, new DurableMap(durable, 'devices', deviceIdentityCodec)),
+    modules: new ModuleRegistry(clock, random, durable),
+    twins: new TwinStore(new DurableMap(durable, 'twins', twinCodec)),
     sessions: new SessionStore(clock),
     methodCalls: new MethodCalls(clock),
     queues,

@@ -19,9 +19,10 @@ export class OperationCommands {
     await this.#state.traffic.begin(operation)
   }
 
-  /** Counts an operation that is done. Resolves when its answer may leave. */
+  /** Counts an operation that is done. Resolves when its answer may leave: what it changed is stored then. */
   async finish(operation: Operation, outcome: OperationOutcome): Promise<void> {
     this.#state.traffic.finish(operation, outcome)
+    await this.#state.durable.settled()
     await this.#state.faults.operations.beforeAnswer(operation)
   }
 }

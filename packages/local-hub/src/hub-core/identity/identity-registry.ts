@@ -21,9 +21,11 @@ export interface RegistryStatistics {
 export class IdentityRegistry {
   readonly #clock: Clock
   readonly #stamps: IdentityStamps
-  readonly #devices = new Map<string, DeviceIdentity>()
+  readonly #devices: Map<string, DeviceIdentity>
 
-  constructor(clock: Clock, random: RandomSource) {
+  /** @param devices where they are kept, by id. */
+  constructor(clock: Clock, random: RandomSource, devices: Map<string, DeviceIdentity> = new Map()) {
+    this.#devices = devices
     this.#clock = clock
     this.#stamps = new IdentityStamps(clock, random)
   }

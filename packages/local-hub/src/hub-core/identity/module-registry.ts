@@ -1,8 +1,13 @@
 import type { Clock } from '../clock/clock.ts'
+import { DurableState } from '../durable/durable-state.ts'
+import type { AnnounceChange, DurableTable } from '../durable/durable-table.ts'
 import { HubError } from '../error/hub-error.ts'
+import type { JsonValue } from '../json/json.ts'
 import { assertPrecondition, type Precondition } from '../precondition/if-match.ts'
 import type { RandomSource } from '../random-source.ts'
 import { edgeSystemModules } from './edge-placement.ts'
+import { moduleIdentityCodec } from './identity-codec.ts'
+import { moduleKey } from './identity-key.ts'
 import { IdentityStamps } from './identity-stamps.ts'
 import { assertModuleId } from './module-id.ts'
 import type { ModuleIdentity, ModuleSettings } from './module-identity.ts'
@@ -13,12 +18,15 @@ export const maxModulesPerDevice = 50
 const systemModule: ModuleSettings = { managedBy: 'iotEdge', authentication: { type: 'none' } }
 
 /** The module identities of all devices (wire reference 8.5). Whether the device exists is the caller's business. */
-export class ModuleRegistry {
+export class ModuleRegistry implements DurableTable {
   readonly #stamps: IdentityStamps
   readonly #modulesByDevice = new Map<string, Map<string, ModuleIdentity>>()
 
-  constructor(clock: Clock, random: RandomSource) {
+  readonly #announce: AnnounceChange
+
+  constructor(clock: Clock, random: RandomSource, durable: DurableState = new DurableState()) {
     this.#stamps = new IdentityStamps(clock, random)
+    this.#announce = durable.register('modules', this)
   }
 
   find(deviceId: string, moduleId: string): ModuleIdentity | undefined {
@@ -75,11 +83,23 @@ export class ModuleRegistry {
     if (precondition.kind === 'none') throw new HubError('PreconditionFailed', 'Etag missing')
     assertPrecondition(precondition, this.get(deviceId, moduleId).etag)
     this.#modulesByDevice.get(deviceId)?.delete(moduleId)
+    this.#announce(moduleKey(deviceId, moduleId), undefined)
   }
 
   /** Deletes every module of a device. */
   deleteAllOf(deviceId: string): void {
+    for (const { moduleId } of this.listOf(deviceId)) this.#announce(moduleKey(deviceId, moduleId), undefined)
     this.#modulesByDevice.delete(deviceId)
+  }
+
+  *encoded(): Generator<readonly [key: string, value: JsonValue]> {
+    for (const module of this.all()) {
+      yield [moduleKey(module.deviceId, module.moduleId), moduleIdentityCodec.encode(module)]
+    }
+  }
+
+  restore(_key: string, value: JsonValue): void {
+    this.#keep(moduleIdentityCodec.decode(value))
   }
 
   #add(deviceId: string, moduleId: string, settings: ModuleSettings): ModuleIdentity {
@@ -88,9 +108,14 @@ export class ModuleRegistry {
   }
 
   #set(module: ModuleIdentity): ModuleIdentity {
+    this.#keep(module)
+    this.#announce(moduleKey(module.deviceId, module.moduleId), moduleIdentityCodec.encode(module))
+    return module
+  }
+
+  #keep(module: ModuleIdentity): void {
     const modules = this.#modulesByDevice.get(module.deviceId) ?? new Map<string, ModuleIdentity>()
     modules.set(module.moduleId, module)
     this.#modulesByDevice.set(module.deviceId, modules)
-    return module
   }
 }

@@ -4,7 +4,12 @@ import { newTwin, type Twin } from './twin.ts'
 
 /** The twins of all identities. */
 export class TwinStore {
-  readonly #twins = new Map<IdentityKey, Twin>()
+  readonly #twins: Map<IdentityKey, Twin>
+
+  /** @param twins where they are kept. */
+  constructor(twins: Map<IdentityKey, Twin> = new Map()) {
+    this.#twins = twins
+  }
 
   create(key: IdentityKey): void {
     this.#twins.set(key, newTwin)
