@@ -10,6 +10,8 @@ export type HubErrorCode =
   | 'DeviceDefinedMultipleTimes'
   | 'BulkRegistryOperationFailure'
   | 'BlobContainerValidationError'
+  | 'InvalidDigitalTwinPatch'
+  | 'InvalidDigitalTwinPatchPath'
   | 'DefaultStorageEndpointNotConfigured'
   | 'IotHubUnauthorizedAccess'
   | 'IotHubQuotaExceeded'
@@ -53,6 +55,8 @@ export const hubErrorCodes: Readonly<Record<HubErrorCode, HubErrorDefinition>> =
   DeviceAuthenticationTypeIsMissing: { status: 400, number: 400004, form: 'text' },
   DeviceDefinedMultipleTimes: { status: 400, number: 400004, form: 'text' },
   BulkRegistryOperationFailure: { status: 400, number: 400013, form: 'text' },
+  InvalidDigitalTwinPatch: { status: 400, number: 400004, form: 'numeric' },
+  InvalidDigitalTwinPatchPath: { status: 400, number: 400004, form: 'numeric' },
   BlobContainerValidationError: { status: 400, number: 400004, form: 'text' },
   DefaultStorageEndpointNotConfigured: { status: 400, number: 400004, form: 'text' },
   InvalidDeviceScope: { status: 400, number: 400004, form: 'text' },

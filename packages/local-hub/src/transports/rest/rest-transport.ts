@@ -8,6 +8,7 @@ import type { Transport } from '../transport.ts'
 import { addBulkRoutes } from './bulk-routes.ts'
 import { addCloudToDeviceRoutes } from './cloud-to-device-routes.ts'
 import { addDeviceEndpointRoutes } from './device-endpoint-routes.ts'
+import { addDigitalTwinRoutes } from './digital-twin-routes.ts'
 import { addErrorReplies, createErrorReplier } from './error-reply.ts'
 import { addIdentityRoutes } from './identity-routes.ts'
 import { addImportExportRoutes } from './import-export-routes.ts'
@@ -57,6 +58,7 @@ export async function startRestTransport(
   addStatisticsRoutes(server, core)
   addTwinRoutes(server, core)
   addMethodRoutes(server, core)
+  addDigitalTwinRoutes(server, core)
   addCloudToDeviceRoutes(server, core)
   addDeviceEndpointRoutes(server, core)
   addImportExportRoutes(server, core)
