@@ -49,7 +49,7 @@ export interface LocalHub extends AsyncDisposable {
   readonly mqttEndpoint: Endpoint
   /** Where the service REST API is served. */
   readonly httpsEndpoint: Endpoint
-  /** The certificate authority that clients must trust, PEM. It exists only as long as the hub. */
+  /** The certificate authority that clients must trust, PEM. It exists as long as the hub, or as its folder. */
   readonly caCertificate: string
 
   /** Makes things go wrong on purpose. */

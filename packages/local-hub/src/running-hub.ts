@@ -24,6 +24,8 @@ export interface RunningHubParts {
   /** Listens again, on the same ports. */
   readonly reopen: () => Promise<Listeners>
   readonly caCertificate: string
+  /** Gives up what the hub holds besides, when it has closed. */
+  readonly release: () => Promise<void>
 }
 
 /** The {@link LocalHub} on top of a core and its running transports. */
@@ -34,6 +36,7 @@ export class RunningHub implements LocalHub {
   readonly caCertificate: string
   readonly #core: HubCore
   readonly #reopen: () => Promise<Listeners>
+  readonly #release: () => Promise<void>
   readonly #closed = new AbortController()
   #listeners: Listeners
   #restarting: Promise<void> = Promise.resolve()
@@ -47,6 +50,7 @@ export class RunningHub implements LocalHub {
     this.#core = parts.core
     this.#listeners = parts.listeners
     this.#reopen = parts.reopen
+    this.#release = parts.release
   }
 
   connectionString(policyName: PolicyName = 'iothubowner'): string {
@@ -56,6 +60,7 @@ export class RunningHub implements LocalHub {
 
   async createDevice(deviceId: string, options: CreateDeviceOptions = {}): Promise<string> {
     this.#core.identities.put(deviceId, identityBody(options), { kind: 'none' })
+    await this.#core.durable.settled()
     return this.deviceConnectionString(deviceId)
   }
 
@@ -151,6 +156,7 @@ export class RunningHub implements LocalHub {
     this.#core.close()
     await this.#restarting.catch(() => {})
     await this.#listeners.close()
+    await this.#release()
     this.#closed.abort()
   }
 }

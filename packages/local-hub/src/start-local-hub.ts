@@ -5,8 +5,10 @@ import type { HubTier } from './hub-core/throttle/hub-tier.ts'
 import { type Listeners, openListeners } from './listeners.ts'
 import type { LocalHub } from './local-hub.ts'
 import { RunningHub } from './running-hub.ts'
+import { StateFolder } from './storage/state-folder.ts'
 import { systemClock } from './system-clock.ts'
-import { createServerCertificate } from './tls/server-certificate.ts'
+import { createAuthority } from './tls/certificate-authority.ts'
+import { issueServerCertificate } from './tls/server-certificate.ts'
 import { loopbackHost } from './transports/endpoint.ts'
 import { MqttGateway } from './transports/mqtt/mqtt-gateway.ts'
 
@@ -29,13 +31,21 @@ export interface LocalHubOptions {
   readonly queryLagInMs?: number | undefined
   /** How big a hub it pretends to be: throttles and the daily quota. Default: nothing is limited. */
   readonly tier?: HubTier | undefined
+  /**
+   * A folder in which the hub keeps identities, twins, keys and its certificate authority from one start to the next. Changes are
+   * on disk before they are acknowledged. Default: the hub forgets everything when it closes.
+   */
+  readonly data?: string | undefined
 }
 
+/** A certificate authority that lives in memory is gone long before. */
+const authorityLifetimeInDays = 7
+
 /**
- * Starts an IoT Hub in this process, with its own certificate authority and keys. It is empty and forgets everything
- * when it closes.
+ * Starts an IoT Hub in this process, with its own certificate authority and keys. Unless it has a folder for
+ * its data, it is empty and forgets everything when it closes.
  *
- * @throws Error by the promise when a port is taken; RangeError when the lag of queries is negative.
+ * @throws Error by the promise when a port is taken or the folder cannot be used; RangeError when the lag of queries is negative.
  *
  * @example
  * await using hub = await startLocalHub()
@@ -44,20 +54,47 @@ export interface LocalHubOptions {
  * await device.open()
  */
 export async function startLocalHub(options: LocalHubOptions = {}): Promise<LocalHub> {
-  const {
-    hostName = 'local-hub.azure-devices.net',
-    host = loopbackHost,
-    clock = systemClock,
-    tier,
-    queryLagInMs,
-  } = options
+  const folder = options.data === undefined ? undefined : await StateFolder.open(options.data)
+  try {
+    return await start(options, folder)
+  } catch (error) {
+    await folder?.close()
+    throw error
+  }
+}
+
+async function start(options: LocalHubOptions, folder: StateFolder | undefined): Promise<LocalHub> {
+  const { hostName = 'local-hub.azure-devices.net', host = loopbackHost, clock = systemClock } = options
+  const { tier, queryLagInMs, mqttPort = 0, httpsPort = 0 } = options
   const hostNames = [...new Set([hostName, 'localhost', loopbackHost, host])]
-  const certificate = await createServerCertificate(hostNames)
+  const authority = await (folder?.authority() ?? createAuthority(authorityLifetimeInDays))
+  const certificate = await issueServerCertificate(authority, hostNames)
   const core = new HubCore({ hostNames, clock, random: randomBytes, tier, queryLagInMs })
+  if (folder !== undefined) {
+    core.durable.restore(await folder.readEntries())
+    await folder.keep(core.durable)
+  }
   const gateway = new MqttGateway(core, clock)
-  const open = (mqttPort: number, httpsPort: number): Promise<Listeners> =>
-    openListeners({ core, gateway, certificate, mqtt: { host, port: mqttPort }, https: { host, port: httpsPort } })
-  const listeners = await open(options.mqttPort ?? 0, options.httpsPort ?? 0)
-  const reopen = (): Promise<Listeners> => open(listeners.mqtt.port, listeners.https.port)
-  return new RunningHub({ hostName, core, listeners, reopen, caCertificate: certificate.caCertificate })
+  const open = (ports: HubPorts): Promise<Listeners> =>
+    openListeners({
+      core,
+      gateway,
+      certificate,
+      mqtt: { host, port: ports.mqtt },
+      https: { host, port: ports.https },
+    })
+  const listeners = await open({ mqtt: mqttPort, https: httpsPort })
+  return new RunningHub({
+    hostName,
+    core,
+    listeners,
+    reopen: () => open({ mqtt: listeners.mqtt.port, https: listeners.https.port }),
+    caCertificate: certificate.caCertificate,
+    release: async () => folder?.close(),
+  })
+}
+
+interface HubPorts {
+  readonly mqtt: number
+  readonly https: number
 }

@@ -1,0 +1,39 @@
+import { crc32 } from 'node:zlib'
+import type { DurableChange } from '../hub-core/durable/durable-state.ts'
+import type { JsonValue } from '../hub-core/json/json.ts'
+
+/** The first line of a log: what it is, and in which form. */
+export const logHeader = { format: 'iothub-local', version: 1 } as const
+
+/** A line of the log: checksum, JSON, line feed. */
+export function formatLine(content: JsonValue): string {
+  const json = JSON.stringify(content)
+  return `${checksumOf(json)} ${json}\n`
+}
+
+/** The line of a change: its table, its key, and its value unless it is a deletion. */
+export function formatChange({ table, key, value }: DurableChange): string {
+  return formatLine(value === undefined ? [table, key] : [table, key, value])
+}
+
+/** The content of a line without its line feed; undefined when it is not whole. */
+export function parseLine(line: string): JsonValue | undefined {
+  const json = line.slice(9)
+  if (line[8] !== ' ' || line.slice(0, 8) !== checksumOf(json)) return undefined
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+/** The change that {@link formatChange} wrote; undefined when it is something else. */
+export function changeOf(content: JsonValue): DurableChange | undefined {
+  if (!Array.isArray(content)) return undefined
+  const [table, key, value]: readonly (JsonValue | undefined)[] = content
+  return typeof table === 'string' && typeof key === 'string' ? { table, key, value } : undefined
+}
+
+function checksumOf(json: string): string {
+  return crc32(json).toString(16).padStart(8, '0')
+}
