@@ -66,8 +66,17 @@ export class RawMqttClient implements AsyncDisposable {
 
   /** Connects as a device that the hub knows; fails unless the hub accepts it. */
   static async connect(hub: LocalHub, deviceId: string, overrides: ConnectOverrides = {}): Promise<RawMqttClient> {
+    return RawMqttClient.#connect(hub, connectPacket(hub, deviceId, overrides))
+  }
+
+  /** Connects as a module that the hub knows; fails unless the hub accepts it. */
+  static async connectModule(hub: LocalHub, deviceId: string, moduleId: string): Promise<RawMqttClient> {
+    return RawMqttClient.#connect(hub, moduleConnectPacket(hub, deviceId, moduleId))
+  }
+
+  static async #connect(hub: LocalHub, packet: IConnectPacket): Promise<RawMqttClient> {
     const client = await RawMqttClient.dial(hub)
-    client.send(connectPacket(hub, deviceId, overrides))
+    client.send(packet)
     const { returnCode } = await client.next('connack')
     if (returnCode !== 0) throw new Error(`CONNACK ${returnCode}`)
     return client
@@ -131,18 +140,28 @@ export class RawMqttClient implements AsyncDisposable {
 
 /** The CONNECT of a device with a valid token. */
 export function connectPacket(hub: LocalHub, deviceId: string, overrides: ConnectOverrides = {}): IConnectPacket {
-  const { SharedAccessKey: key = '' } = parseConnectionString(hub.deviceConnectionString(deviceId))
-  const sr = encodeURIComponent(`${hub.hostName}/devices/${deviceId}`)
+  const connectionString = hub.deviceConnectionString(deviceId)
+  return { ...validConnect(hub, deviceId, `devices/${deviceId}`, connectionString), ...overrides }
+}
+
+/** The CONNECT of a module with a valid token. */
+export function moduleConnectPacket(hub: LocalHub, deviceId: string, moduleId: string): IConnectPacket {
+  const connectionString = hub.moduleConnectionString(deviceId, moduleId)
+  return validConnect(hub, `${deviceId}/${moduleId}`, `devices/${deviceId}/modules/${moduleId}`, connectionString)
+}
+
+function validConnect(hub: LocalHub, clientId: string, path: string, connectionString: string): IConnectPacket {
+  const { SharedAccessKey: key = '' } = parseConnectionString(connectionString)
+  const sr = encodeURIComponent(`${hub.hostName}/${path}`)
   return {
     cmd: 'connect',
     protocolId: 'MQTT',
     protocolVersion: 4,
     clean: false,
-    clientId: deviceId,
+    clientId,
     keepalive: 60,
-    username: `${hub.hostName}/${deviceId}/?api-version=2021-04-12`,
+    username: `${hub.hostName}/${clientId}/?api-version=2021-04-12`,
     password: Buffer.from(signSas({ sr, se: inOneHour(), key })),
-    ...overrides,
   }
 }
 

@@ -16,6 +16,7 @@ export type RefusalReason =
   | 'untrustedCertificate'
   | 'malformedUserName'
   | 'clientIdMismatch'
+  | 'invalidWill'
 
 /** Whether a caller is let in, and until when: milliseconds since 1970, or undefined for as long as it likes. */
 export type AccessDecision =

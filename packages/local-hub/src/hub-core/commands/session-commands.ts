@@ -3,7 +3,7 @@ import type { HubState } from '../hub-state.ts'
 import { type IdentityKey, identityName } from '../identity/identity-key.ts'
 import type { CloseManner, CloseReason, DeviceConnection } from '../session/device-connection.ts'
 import type { SessionOpening } from '../session/session-store.ts'
-import type { Subscription } from '../session/subscription.ts'
+import type { Subscription, SubscriptionQos } from '../session/subscription.ts'
 import type { CloudToDeviceCommands } from './cloud-to-device-commands.ts'
 
 /** How an authenticated device connects. */
@@ -56,9 +56,9 @@ export class SessionCommands {
     return this.#state.sessions.connections().length
   }
 
-  subscribe(connection: DeviceConnection, subscription: Subscription): void {
+  subscribe(connection: DeviceConnection, subscription: Subscription, qos: SubscriptionQos = 1): void {
     if (this.#state.sessions.connectionOf(connection.identity) !== connection) return
-    this.#state.sessions.subscribe(connection.identity, subscription)
+    this.#state.sessions.subscribe(connection.identity, subscription, qos)
     this.#state.events.emit({ type: 'deviceSubscribed', ...identityName(connection.identity), subscription })
     this.#deliver(connection)
   }
@@ -71,6 +71,11 @@ export class SessionCommands {
 
   isSubscribed(connection: DeviceConnection, subscription: Subscription): boolean {
     return this.#state.sessions.subscriberOf(connection.identity, subscription) === connection
+  }
+
+  /** With how much care an identity wants to get a kind of message; undefined when it does not. */
+  qosOf(key: IdentityKey, subscription: Subscription): SubscriptionQos | undefined {
+    return this.#state.sessions.qosOf(key, subscription)
   }
 
   /** What the hub keeps for an identity between connections. */

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.ts'
 import type { IdentityKey } from '../identity/identity-key.ts'
 import type { DeviceConnection } from './device-connection.ts'
 import { neverConnected, type Presence } from './presence.ts'
-import type { Subscription } from './subscription.ts'
+import type { Subscription, SubscriptionQos } from './subscription.ts'
 
 /** How a device opens its session. */
 export interface SessionOpening {
@@ -12,7 +12,7 @@ export interface SessionOpening {
 }
 
 interface Session {
-  readonly subscriptions: Set<Subscription>
+  readonly subscriptions: Map<Subscription, SubscriptionQos>
   connection: DeviceConnection | undefined
   endsWithConnection: boolean
   presence: Presence
@@ -41,7 +41,7 @@ export class SessionStore {
   }
 
   subscriptionsOf(key: IdentityKey): readonly Subscription[] {
-    return [...(this.#sessions.get(key)?.subscriptions ?? [])]
+    return [...(this.#sessions.get(key)?.subscriptions.keys() ?? [])]
   }
 
   /** The open connection of an identity, if it is subscribed to this kind of message. */
@@ -69,8 +69,12 @@ export class SessionStore {
     return true
   }
 
-  subscribe(key: IdentityKey, subscription: Subscription): void {
-    this.#sessionOf(key).subscriptions.add(subscription)
+  subscribe(key: IdentityKey, subscription: Subscription, qos: SubscriptionQos): void {
+    this.#sessionOf(key).subscriptions.set(subscription, qos)
+  }
+
+  qosOf(key: IdentityKey, subscription: Subscription): SubscriptionQos | undefined {
+    return this.#sessions.get(key)?.subscriptions.get(subscription)
   }
 
   unsubscribe(key: IdentityKey, subscription: Subscription): void {
@@ -94,7 +98,7 @@ export class SessionStore {
   #sessionOf(key: IdentityKey): Session {
     let session = this.#sessions.get(key)
     if (session === undefined) {
-      session = { subscriptions: new Set(), connection: undefined, endsWithConnection: false, presence: neverConnected }
+      session = { subscriptions: new Map(), connection: undefined, endsWithConnection: false, presence: neverConnected }
       this.#sessions.set(key, session)
     }
     return session

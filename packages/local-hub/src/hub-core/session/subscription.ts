@@ -9,5 +9,11 @@ export const subscriptions = [
   'moduleInputs',
 ] as const
 
+/**
+ * Whether the device acknowledges what it gets by this subscription (1) or not (0). Only cloud-to-device messages know the
+ * difference.
+ */
+export type SubscriptionQos = 0 | 1
+
 /** One kind of message that a device asked for. */
 export type Subscription = (typeof subscriptions)[number]

@@ -1,21 +1,19 @@
-import type { IConnectPacket } from 'mqtt-packet'
+import type { QoS } from 'mqtt-packet'
 import { HubError } from '../../hub-core/error/hub-error.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import type { CloseReason } from '../../hub-core/session/device-connection.ts'
+import type { SubscriptionQos } from '../../hub-core/session/subscription.ts'
 import type { MqttConnection } from './mqtt-connection.ts'
 import type { ClientPacket, ClientPacketOf } from './protocol/client-packet.ts'
 import type { PacketStream } from './protocol/packet-stream.ts'
 import { handlePublication } from './publication-handler.ts'
-import { type DevicePublication, parsePublishTopic, type TelemetryPublication } from './publish-topic.ts'
+import { type DevicePublication, marked, parsePublishTopic } from './publish-topic.ts'
 import { subscriptionOf } from './subscription-filter.ts'
-
-/** The will of a client: what it wants to have published when it is gone. */
-export type Will = NonNullable<IConnectPacket['will']>
+import type { Will } from './will.ts'
 
 /** Largest message a device may publish, properties included (wire reference 1.12). */
 const maxMessageInBytes = 256 * 1024
 const refusedFilter = 0x80
-const maxGrantedQos = 1
 
 /**
  * What a connected device or module does. What is not allowed ends the connection: MQTT 3.1.1 knows no other answer.
@@ -50,6 +48,7 @@ export class ConnectedDevice {
         this.#packets.send({ cmd: 'pingresp' })
         break
       case 'puback':
+        this.#connection.acknowledged(packet.messageId)
         break
       case 'disconnect':
         this.#will = undefined
@@ -63,7 +62,10 @@ export class ConnectedDevice {
 
   ended(reason: CloseReason): void {
     this.#core.sessions.disconnect(this.#connection, reason)
-    if (this.#will !== undefined && reason !== 'hubClosing') this.#tellWill(this.#will)
+    if (this.#will === undefined || reason === 'hubClosing') return
+    const { publication, payload } = this.#will
+    // A will that the hub does not take is lost: nobody is there to be told.
+    handlePublication(this.#core, this.#connection, publication, payload).catch(() => {})
   }
 
   #publish(packet: ClientPacketOf<'publish'>): void {
@@ -94,14 +96,15 @@ export class ConnectedDevice {
 
   #subscribe({ messageId, subscriptions }: ClientPacketOf<'subscribe'>): void {
     const { identity } = this.#connection
-    const known = subscriptions.map(({ topic }) => subscriptionOf(topic, identity))
-    const granted = subscriptions.map(({ qos }, index) =>
-      known[index] === undefined ? refusedFilter : Math.min(qos, maxGrantedQos),
-    )
+    const wanted = subscriptions.map(({ topic, qos }) => ({
+      subscription: subscriptionOf(topic, identity),
+      qos: grantedQos(qos),
+    }))
+    const granted = wanted.map(({ subscription, qos }) => (subscription === undefined ? refusedFilter : qos))
     this.#packets.send({ cmd: 'suback', messageId, granted })
     // After SUBACK, because the hub may have something to send at once.
-    for (const subscription of known) {
-      if (subscription !== undefined) this.#core.sessions.subscribe(this.#connection, subscription)
+    for (const { subscription, qos } of wanted) {
+      if (subscription !== undefined) this.#core.sessions.subscribe(this.#connection, subscription, qos)
     }
   }
 
@@ -112,15 +115,11 @@ export class ConnectedDevice {
     }
     this.#packets.send({ cmd: 'unsuback', messageId, granted: [] })
   }
+}
 
-  /** A will can only be telemetry (wire reference 1.12). */
-  #tellWill({ topic, payload }: Will): void {
-    const publication = parsePublishTopic(topic, this.#connection.identity)
-    if (publication?.kind !== 'telemetry') return
-    const will = marked(publication, 'iothub-MessageType=Will')
-    // A will that the hub does not take is lost: nobody is there to be told.
-    handlePublication(this.#core, this.#connection, will, Buffer.from(payload)).catch(() => {})
-  }
+/** The hub takes no part in QoS 2 (wire reference 1.11). */
+function grantedQos(asked: QoS): SubscriptionQos {
+  return asked === 0 ? 0 : 1
 }
 
 /** The hub retains nothing; it tells by properties how a message was published (wire reference 1.12). */
@@ -128,8 +127,4 @@ function withFlags(publication: DevicePublication, { retain, dup }: ClientPacket
   if (publication.kind !== 'telemetry') return publication
   const retained = retain ? marked(publication, 'mqtt-retain=true') : publication
   return dup ? marked(retained, 'mqtt-dup=true') : retained
-}
-
-function marked({ kind, propertyBag }: TelemetryPublication, mark: string): TelemetryPublication {
-  return { kind, propertyBag: propertyBag === '' ? mark : `${propertyBag}&${mark}` }
 }

@@ -59,14 +59,14 @@ export class MqttClient implements PacketHandler {
 
   #connect(packet: IConnectPacket): void {
     this.#cancelConnectTimeout()
-    const { clientId, username: userName, password } = packet
+    const { clientId, username: userName, password, will } = packet
     if (packet.protocolVersion !== 4) {
       this.#refuse(returnCode.unacceptableProtocolVersion)
       return
     }
     // An empty password is none.
     const credential = password?.toString() || this.#certificate
-    const admission = admitDevice(this.#core, { clientId, userName, credential })
+    const admission = admitDevice(this.#core, { clientId, userName, credential, will })
     if (admission === undefined) {
       this.#refuse(returnCode.notAuthorized)
       return
@@ -89,9 +89,9 @@ export class MqttClient implements PacketHandler {
     for (const each of early) this.received(each)
   }
 
-  #accept({ clean: cleanSession = false, keepalive = 0, will }: IConnectPacket, admission: Admission): void {
-    const { key, modelId, expiresAtInMs } = admission
-    const connection = new MqttConnection(key, this.#packets)
+  #accept({ clean: cleanSession = false, keepalive = 0 }: IConnectPacket, admission: Admission): void {
+    const { key, modelId, expiresAtInMs, will } = admission
+    const connection = new MqttConnection(this.#core, key, this.#packets)
     const sessionPresent = !cleanSession && this.#core.sessions.subscriptionsOf(key).length > 0
     this.#device = new ConnectedDevice(this.#core, connection, this.#packets, will)
     this.#keepAlive = new KeepAlive(this.#clock, keepalive, () => this.#packets.end('keepAliveExpired'))

@@ -56,14 +56,17 @@ async function replyToTwinRequest(
   payload: Buffer,
 ): Promise<HubMessage> {
   const { requestId } = publication
+  const name = identityName(connection.identity)
   const operation = operationOf(publication.kind === 'twinGet' ? 'twinRead' : 'twinUpdate', connection, payload)
   try {
     await core.operations.begin(operation)
     const reply = carryOut(core, connection, publication, payload)
     await core.operations.finish(operation, { status: 200, responseSizeInBytes: reply.payload.length })
+    core.events.emit({ type: 'twinRequestAnswered', ...name, operation: operation.kind, status: 200 })
     return reply
   } catch (error) {
     if (!(error instanceof HubError)) throw error
+    core.events.emit({ type: 'twinRequestAnswered', ...name, operation: operation.kind, status: error.status })
     const body = numericErrorBody(error, core.occurrence())
     return { topic: hubTopic.twinResponse(error.status, requestId), payload: JSON.stringify(body) }
   }

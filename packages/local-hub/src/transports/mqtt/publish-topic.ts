@@ -21,6 +21,11 @@ export function parsePublishTopic(topic: string, identity: IdentityKey): DeviceP
   return topic.startsWith('$iothub/') ? parseRequestTopic(topic) : parseTelemetryTopic(topic, identity)
 }
 
+/** The message with a property that the hub adds. */
+export function marked({ kind, propertyBag }: TelemetryPublication, mark: string): TelemetryPublication {
+  return { kind, propertyBag: propertyBag === '' ? mark : `${propertyBag}&${mark}` }
+}
+
 /** Where an identity publishes its telemetry, without the properties. */
 export function telemetryTopic(identity: IdentityKey): string {
   const { deviceId, moduleId } = identityName(identity)

@@ -74,8 +74,9 @@ describe('topic filters', () => {
   })
 
   it('never lead to more than the five subscriptions that the real hub allows', () => {
-    const count = (identity: string) => subscriptions.filter(each => topicFiltersOf(each, identity).length > 0).length
-    expect([count('d1'), count('d1/m1')]).toEqual([4, 4])
+    for (const identity of ['d1', 'd1/m1']) {
+      expect(subscriptions.flatMap(each => topicFiltersOf(each, identity)).length).toBeLessThanOrEqual(5)
+    }
   })
 
   it.each([
