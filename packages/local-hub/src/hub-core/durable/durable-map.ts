@@ -27,7 +27,7 @@ export class DurableMap<TValue> extends Map<string, TValue> implements DurableTa
   }
 
   override clear(): void {
-    for (const key of [...this.keys()]) this.delete(key)
+    for (const key of this.keys()) this.delete(key)
   }
 
   *encoded(): Generator<readonly [key: string, value: JsonValue]> {

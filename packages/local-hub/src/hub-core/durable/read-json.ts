@@ -21,7 +21,6 @@ export class JsonReader {
 
   strings(name: string): readonly string[] {
     const value = memberOf(this.#object, name)
-    const isText = (each: JsonValue): each is string => typeof each === 'string'
     return Array.isArray(value) && value.every(isText) ? value : unexpected(name, 'an array of strings')
   }
 
@@ -52,6 +51,10 @@ export class JsonReader {
   reader(name: string): JsonReader {
     return new JsonReader(this.object(name))
   }
+}
+
+function isText(value: JsonValue): value is string {
+  return typeof value === 'string'
 }
 
 function unexpected(name: string, expected: string): never {

@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from '../json/json.ts'
 import type { CloseReason } from '../session/device-connection.ts'
 import type { Subscription } from '../session/subscription.ts'
 import type { TelemetryMessage } from '../telemetry/telemetry-message.ts'
+import type { OperationKind } from '../throttle/operation.ts'
 
 /** What each type of {@link HubEvent} tells. */
 export interface HubEvents {
@@ -30,6 +31,8 @@ export interface HubEvents {
   readonly telemetryReceived: DeviceDetails & TelemetryMessage
   /** `client` is what the caller claims to be: a device id, `deviceId/moduleId`, or the service. */
   readonly accessRefused: { readonly client: string; readonly reason: RefusalReason }
+  /** A twin request of the device itself that got its answer. */
+  readonly twinRequestAnswered: DeviceDetails & { readonly operation: OperationKind; readonly status: number }
   /** A REST request that got its answer; `path` without the query string. */
   readonly requestAnswered: RequestDetails
   /** A fault that was asked for by `hub.faults`. */

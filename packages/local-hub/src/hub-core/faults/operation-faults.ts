@@ -3,6 +3,7 @@ import type { Operation, OperationKind } from '../throttle/operation.ts'
 import type { Occasion } from './armed-fault.ts'
 import type { Fault, FaultOccasions } from './fault.ts'
 import { FaultList, type StrikeReporter } from './fault-list.ts'
+import { Gate } from './gate.ts'
 
 /** The refusals that a hub answers with when it is not well. */
 export type FaultStatus = 429 | 500 | 503 | 504
@@ -32,7 +33,7 @@ interface OperationOccasion extends Occasion {
 export class OperationFaults {
   readonly #answers: FaultList<OperationOccasion, HubError>
   readonly #holds: FaultList<OperationOccasion, Promise<void>>
-  readonly #releases = new Set<() => void>()
+  readonly #gates = new Set<Gate>()
 
   constructor(report: StrikeReporter) {
     this.#answers = new FaultList('answer', report)
@@ -44,15 +45,13 @@ export class OperationFaults {
   }
 
   holdAnswer({ operation, ...occasions }: OperationFaultOptions): HoldingFault {
-    let release = (): void => {}
-    const released = new Promise<void>(resolve => {
-      release = () => {
-        this.#releases.delete(release)
-        resolve()
-      }
-    })
-    this.#releases.add(release)
-    const fault = this.#holds.arm(released, { ...occasions, matches: isOf(operation), release })
+    const gate = new Gate()
+    const release = (): void => {
+      this.#gates.delete(gate)
+      gate.open()
+    }
+    this.#gates.add(gate)
+    const fault = this.#holds.arm(gate.opened, { ...occasions, matches: isOf(operation), release })
     return Object.assign(fault, { release: () => fault.cancel() })
   }
 
@@ -70,7 +69,8 @@ export class OperationFaults {
   clear(): void {
     this.#answers.clear()
     this.#holds.clear()
-    for (const release of this.#releases) release()
+    for (const gate of this.#gates) gate.open()
+    this.#gates.clear()
   }
 }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TrafficShaper } from './traffic-shaper.ts'
 
@@ -40,9 +40,9 @@ describe('a traffic shaper', () => {
   })
 
   it('never lets more through than burst and rate allow, and keeps the order', () => {
-    const arrivals = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 })
-    fc.assert(
-      fc.property(arrivals, gaps => {
+    const arrivals = array(integer({ min: 0, max: 400 }), { maxLength: 200 })
+    assert(
+      property(arrivals, gaps => {
         const shaper = new TrafficShaper(tenPerSecond)
         const starts: number[] = []
         let now = 0
@@ -51,7 +51,7 @@ describe('a traffic shaper', () => {
           const delayInMs = shaper.reserve(1, now)
           if (delayInMs !== undefined) starts.push(now + delayInMs)
         }
-        expect(starts).toEqual([...starts].sort((a, b) => a - b))
+        expect(starts).toEqual(starts.toSorted((a, b) => a - b))
         // One more: an operation may start in the millisecond in which its token is complete.
         for (const [index, start] of starts.entries()) expect(index + 1).toBeLessThanOrEqual(20 + start / 100 + 1)
       }),
