@@ -4,6 +4,7 @@ export type ErrorForm = 'text' | 'numeric' | 'nested'
 /** The symbolic name of a hub error. */
 export type HubErrorCode =
   | 'ArgumentInvalid'
+  | 'GenericBadRequest'
   | 'IotHubFormatError'
   | 'DeviceAuthenticationTypeIsMissing'
   | 'InvalidDeviceScope'
@@ -51,6 +52,7 @@ export interface HubErrorDefinition {
  */
 export const hubErrorCodes: Readonly<Record<HubErrorCode, HubErrorDefinition>> = {
   ArgumentInvalid: { status: 400, number: 400004, form: 'text' },
+  GenericBadRequest: { status: 400, number: 400000, form: 'text' },
   IotHubFormatError: { status: 400, number: 400006, form: 'text' },
   DeviceAuthenticationTypeIsMissing: { status: 400, number: 400004, form: 'text' },
   DeviceDefinedMultipleTimes: { status: 400, number: 400004, form: 'text' },

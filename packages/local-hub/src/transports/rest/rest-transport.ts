@@ -6,10 +6,12 @@ import { type Endpoint, reachableEndpoint } from '../endpoint.ts'
 import { tlsOptions } from '../tls-options.ts'
 import type { Transport } from '../transport.ts'
 import { addBulkRoutes } from './bulk-routes.ts'
+import { createClientErrorReplier } from './client-error-reply.ts'
 import { addCloudToDeviceRoutes } from './cloud-to-device-routes.ts'
 import { addDeviceEndpointRoutes } from './device-endpoint-routes.ts'
 import { addDigitalTwinRoutes } from './digital-twin-routes.ts'
 import { addErrorReplies, createErrorReplier } from './error-reply.ts'
+import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
 import { addIdentityRoutes } from './identity-routes.ts'
 import { addImportExportRoutes } from './import-export-routes.ts'
 import { addJsonBodies } from './json-body.ts'
@@ -21,7 +23,6 @@ import type { RestServer } from './rest-server.ts'
 import { addStatisticsRoutes } from './statistics-routes.ts'
 import { addTwinRoutes } from './twin-routes.ts'
 
-const maxBodyInBytes = 1024 * 1024
 /** A device id of 128 characters, each percent-encoded. */
 const maxParameterLength = 3 * 128
 
@@ -40,15 +41,26 @@ export async function startRestTransport(
   core: HubCore,
   certificate: ServerCertificate,
   listenOn: Endpoint,
+  limits: HttpLimits = defaultHttpLimits,
 ): Promise<RestTransport> {
   const replyError = createErrorReplier(core)
   const server: RestServer = Fastify({
-    https: tlsOptions(certificate),
-    bodyLimit: maxBodyInBytes,
+    https: {
+      ...tlsOptions(certificate),
+      handshakeTimeout: limits.handshakeTimeoutInMs,
+      headersTimeout: limits.requestTimeoutInMs,
+      connectionsCheckingInterval: limits.checkIntervalInMs,
+      maxHeaderSize: limits.maxHeadInBytes,
+    },
+    requestTimeout: limits.requestTimeoutInMs,
+    connectionTimeout: limits.silenceTimeoutInMs,
+    bodyLimit: limits.maxBodyInBytes,
+    clientErrorHandler: createClientErrorReplier(core),
     forceCloseConnections: true,
     frameworkErrors: replyError,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxParameterLength },
   })
+  server.server.maxHeadersCount = limits.maxHeaders
   addJsonBodies(server)
   addErrorReplies(server, core, replyError)
   addOperationHooks(server, core)
