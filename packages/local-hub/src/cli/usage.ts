@@ -1,0 +1,20 @@
+/** What `iothub-local --help` prints. */
+export const usage = `iothub-local: an Azure IoT Hub for development, on this machine
+
+  iothub-local start [options]            runs a hub until it is stopped
+  iothub-local export --data <folder>     prints the state in a folder as JSON, keys included
+  iothub-local import --data <folder> <file>
+                                          makes a folder hold the state in a file; - reads standard input
+
+Options of start
+  --device <id>          creates a device, unless it exists; may be repeated
+  --data <folder>        keeps identities, twins, keys and the certificate authority; default: in memory only
+  --https-port <port>    REST and MQTT over WebSocket; default: 443, or 8443 where 443 cannot be had
+  --mqtt-port <port>     MQTT over TLS; default: 8883
+  --host <address>       listens elsewhere than on 127.0.0.1: opens the hub to the network
+  --host-name <name>     the name of the hub; default: local-hub.azure-devices.net
+  --tier <tier>[:units]  throttles and quota of F1, S1, S2 or S3, such as S1:2; default: none
+  --ca-file <file>       where the certificate to trust is written; default: in the data folder, or ./iothub-local-ca.pem
+  --verbose              prints a line for every request and event
+  --help, --version
+`
