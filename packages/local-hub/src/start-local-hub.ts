@@ -27,6 +27,11 @@ export interface LocalHubOptions {
   readonly mqttPort?: number | undefined
   /** The port for the REST API and for MQTT over WebSocket. Default: 0, any free port. */
   readonly httpsPort?: number | undefined
+  /**
+   * Whether any bearer token opens the service API, for programs that sign in with Microsoft Entra: the hub cannot check one, so it
+   * takes all. Default: none is taken.
+   */
+  readonly acceptBearerTokens?: boolean | undefined
   /** How old the twins are that queries see; those of the real service lag behind. Default: 0, as they are. */
   readonly queryLagInMs?: number | undefined
   /** How big a hub it pretends to be: throttles and the daily quota. Default: nothing is limited. */
@@ -65,11 +70,11 @@ export async function startLocalHub(options: LocalHubOptions = {}): Promise<Loca
 
 async function start(options: LocalHubOptions, folder: StateFolder | undefined): Promise<LocalHub> {
   const { hostName = 'local-hub.azure-devices.net', host = loopbackHost, clock = systemClock } = options
-  const { tier, queryLagInMs, mqttPort = 0, httpsPort = 0 } = options
+  const { tier, queryLagInMs, acceptBearerTokens, mqttPort = 0, httpsPort = 0 } = options
   const hostNames = [...new Set([hostName, 'localhost', loopbackHost, host])]
   const authority = await (folder?.authority() ?? createAuthority(authorityLifetimeInDays))
   const certificate = await issueServerCertificate(authority, hostNames)
-  const core = new HubCore({ hostNames, clock, random: randomBytes, tier, queryLagInMs })
+  const core = new HubCore({ hostNames, clock, random: randomBytes, tier, queryLagInMs, acceptBearerTokens })
   if (folder !== undefined) {
     core.durable.restore(await folder.readEntries())
     await folder.keep(core.durable)

@@ -30,6 +30,8 @@ export interface HubCoreOptions {
   readonly random: RandomSource
   /** How big a hub it pretends to be. Default: without limits. */
   readonly tier?: HubTier | undefined
+  /** Whether any bearer token opens the service API. Default: none does. */
+  readonly acceptBearerTokens?: boolean | undefined
   /** How old the twins are that queries see. Default: 0, as they are. */
   readonly queryLagInMs?: number | undefined
 }
@@ -55,10 +57,10 @@ export class HubCore {
   readonly cloudToDevice: CloudToDeviceCommands
 
   constructor(options: HubCoreOptions) {
-    const { clock, random, hostNames, tier } = options
+    const { clock, random, hostNames, tier, acceptBearerTokens } = options
     this.#state = newHubState({ clock, random, tier, hubName: hostNames[0] ?? 'local-hub' })
     const { policies, identities, modules } = this.#state
-    this.access = new AccessControl({ hostNames, clock, policies, identities, modules })
+    this.access = new AccessControl({ hostNames, clock, policies, identities, modules, acceptBearerTokens })
     this.cloudToDevice = new CloudToDeviceCommands(this.#state)
     this.sessions = new SessionCommands(this.#state, this.cloudToDevice)
     this.modules = new ModuleCommands(this.#state, this.sessions)

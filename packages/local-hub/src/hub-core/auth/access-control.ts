@@ -19,10 +19,14 @@ export interface AccessControlOptions {
   readonly policies: Policies
   readonly identities: IdentityRegistry
   readonly modules: ModuleRegistry
+  /** Whether any bearer token opens the service API: there is no Microsoft Entra here that could vouch for one. Default: none does. */
+  readonly acceptBearerTokens?: boolean | undefined
 }
 
 /** What a device or module shows: a token, or a certificate, or nothing. */
 export type ClientCredential = string | ClientCertificate | undefined
+
+const bearerPattern = /^Bearer +\S/i
 
 const grantedForGood: AccessDecision = { granted: true, expiresAtInMs: undefined }
 
@@ -33,6 +37,7 @@ export class AccessControl {
   readonly #policies: Policies
   readonly #identities: IdentityRegistry
   readonly #modules: ModuleRegistry
+  readonly #acceptBearerTokens: boolean
   /** Whose certificates are trusted. */
   readonly authorities: CertificateAuthorities = new CertificateAuthorities()
 
@@ -42,6 +47,7 @@ export class AccessControl {
     this.#policies = options.policies
     this.#identities = options.identities
     this.#modules = options.modules
+    this.#acceptBearerTokens = options.acceptBearerTokens ?? false
   }
 
   isOwnHostName(hostName: string): boolean {
@@ -50,6 +56,9 @@ export class AccessControl {
 
   /** Decides on a service call: the token must be of a policy that has the permission, for this path. */
   decideService(tokenText: string | undefined, path: readonly string[], permission: Permission): AccessDecision {
+    if (tokenText !== undefined && bearerPattern.test(tokenText)) {
+      return this.#acceptBearerTokens ? grantedForGood : refuse('bearerToken')
+    }
     const token = tokenText === undefined ? undefined : parseSasToken(tokenText)
     return token === undefined ? refuse('malformedToken') : this.#decideByPolicy(token, path, permission)
   }

@@ -1,6 +1,7 @@
 /** Why the hub does not let a caller in. Never sent to the caller; shown in the hub's events. */
 export type RefusalReason =
   | 'malformedToken'
+  | 'bearerToken'
   | 'tokenExpired'
   | 'wrongHost'
   | 'wrongScope'

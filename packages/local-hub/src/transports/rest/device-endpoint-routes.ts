@@ -38,7 +38,7 @@ export function addDeviceEndpointRoutes(server: RestServer, core: HubCore): void
       scope.post<DeviceRoute>(path, device, async () => {
         throw new HubError(
           'DefaultStorageEndpointNotConfigured',
-          'The local hub does not take files: it has no storage account.',
+          'The local hub does not take files, because it has no storage account.',
         )
       })
     }

@@ -14,7 +14,7 @@ export function addImportExportRoutes(server: RestServer, core: HubCore): void {
   server.post('/jobs/create', write, async () => {
     throw new HubError(
       'BlobContainerValidationError',
-      'The local hub does not import or export devices: it has no access to blob containers.',
+      'The local hub does not import or export devices, because it has no access to blob containers.',
     )
   })
 
