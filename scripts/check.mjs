@@ -16,6 +16,7 @@ const checks = [
   ...packages.map(name => [`publint ${name}`, bin('publint'), '--strict', '--pack', 'npm', `packages/${name}`]),
   ...packages.map(name => [`attw ${name}`, bin('attw'), '--pack', `packages/${name}`]),
   ['both module formats, executed and type-checked', 'node', 'scripts/check-formats.mjs'],
+  ['the command line, from its tarball', 'node', 'scripts/check-command-line.mjs'],
 ]
 
 let failed = 0
