@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect as connectTcp, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect } from 'node:tls'
 import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet'
@@ -17,12 +18,14 @@ export class RawMqttClient implements AsyncDisposable {
   /** Why the connection broke, if it broke. */
   fault: NodeJS.ErrnoException | undefined
   readonly #socket: Duplex
+  readonly #tcp: Socket | undefined
   readonly #received: Packet[] = []
   #wake: () => void = () => {}
   #ended = false
 
-  private constructor(socket: Duplex) {
+  private constructor(socket: Duplex, tcp?: Socket) {
     this.#socket = socket
+    this.#tcp = tcp
     this.closed = new Promise(resolve => {
       const finish = (): void => {
         this.#ended = true
@@ -46,9 +49,10 @@ export class RawMqttClient implements AsyncDisposable {
   /** Opens a TLS connection, no more. */
   static async dial(hub: LocalHub, options: ConnectionOptions = {}): Promise<RawMqttClient> {
     const { host, port } = hub.mqttEndpoint
-    const socket = connect({ host, port, ca: hub.caCertificate, servername: hub.hostName, ...options })
+    const tcp = connectTcp({ host, port, noDelay: true })
+    const socket = connect({ socket: tcp, ca: hub.caCertificate, servername: hub.hostName, ...options })
     await once(socket, 'secureConnect')
-    return new RawMqttClient(socket)
+    return new RawMqttClient(socket, tcp)
   }
 
   /** Opens a WebSocket, no more. */
@@ -117,6 +121,21 @@ export class RawMqttClient implements AsyncDisposable {
       if (packet !== undefined) return packet
       await this.#more('anything')
     }
+  }
+
+  /** Ends the connection without DISCONNECT, after what was sent. */
+  hangUp(): void {
+    this.#socket.end()
+  }
+
+  /** Breaks the connection with a TCP reset. */
+  reset(): void {
+    this.#tcp?.resetAndDestroy()
+  }
+
+  /** Leaves everything that comes from now on where it is. */
+  stopReading(): void {
+    this.#socket.pause()
   }
 
   /** Breaks the connection without DISCONNECT. */

@@ -36,8 +36,6 @@ export function parsePropertyBag(text: string): PropertyBag {
     .split('&')
     .filter(pair => pair !== '')
     .map(parsePair)
-  const systemKeyOf = (key: string): keyof TelemetrySystemProperties | undefined =>
-    Object.hasOwn(systemKeys, key) ? systemKeys[key] : undefined
   return {
     systemProperties: Object.fromEntries(
       pairs.flatMap(([key, value]) => {
@@ -52,6 +50,10 @@ export function parsePropertyBag(text: string): PropertyBag {
 /** Writes a property bag, with everything but unreserved characters encoded. */
 export function formatPropertyBag(pairs: readonly (readonly [key: string, value: string])[]): string {
   return pairs.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&')
+}
+
+function systemKeyOf(key: string): keyof TelemetrySystemProperties | undefined {
+  return Object.hasOwn(systemKeys, key) ? systemKeys[key] : undefined
 }
 
 function parsePair(pair: string): readonly [key: string, value: string] {

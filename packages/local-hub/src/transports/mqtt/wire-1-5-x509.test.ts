@@ -33,6 +33,12 @@ async function expectRefusal(hub: LocalHub, reason: RefusalReason, attempt: () =
   expect(await refused).toMatchObject({ reason })
 }
 
+async function authorities(): Promise<{ readonly root: TestCertificate; readonly intermediate: TestCertificate }> {
+  const root = await createCertificate({ commonName: 'Root', isAuthority: true })
+  const intermediate = await createCertificate({ commonName: 'Factory', isAuthority: true, issuer: root })
+  return { root, intermediate }
+}
+
 describe('a device with a self-signed certificate (wire reference 1.5)', () => {
   const thumbprints: readonly [string, (own: TestCertificate, other: TestCertificate) => CertificateThumbprints][] = [
     ['SHA-1', own => ({ primaryThumbprint: own.sha1 })],
@@ -82,12 +88,6 @@ describe('a device with a self-signed certificate (wire reference 1.5)', () => {
 })
 
 describe('a device with a certificate of an authority (wire reference 1.5)', () => {
-  async function authorities(): Promise<{ readonly root: TestCertificate; readonly intermediate: TestCertificate }> {
-    const root = await createCertificate({ commonName: 'Root', isAuthority: true })
-    const intermediate = await createCertificate({ commonName: 'Factory', isAuthority: true, issuer: root })
-    return { root, intermediate }
-  }
-
   it('connects by a chain to a root that the hub was given', async () => {
     await using hub = await startLocalHub()
     const { root, intermediate } = await authorities()

@@ -50,8 +50,10 @@ export function isClientPacket(packet: Packet): packet is ClientPacket {
   }
 }
 
-function isWellFormedConnect({ clientId, username, password, will }: IConnectPacket): boolean {
-  if (password !== undefined && username === undefined) return false
+function isWellFormedConnect(packet: IConnectPacket): boolean {
+  const { clientId, username, password, will } = packet
+  // The parser understands bridges, which call themselves level 128 and more.
+  if ('bridgeMode' in packet || (password !== undefined && username === undefined)) return false
   if (will !== undefined && !(isTopic(will.topic) && (will.qos ?? 0) <= 2)) return false
   return isText(clientId) && isText(username ?? '')
 }
