@@ -7,6 +7,7 @@ export type HubErrorCode =
   | 'GenericBadRequest'
   | 'IotHubFormatError'
   | 'DeviceAuthenticationTypeIsMissing'
+  | 'StringIsNotThumbprint'
   | 'InvalidDeviceScope'
   | 'DeviceDefinedMultipleTimes'
   | 'BulkRegistryOperationFailure'
@@ -61,6 +62,7 @@ export const hubErrorCodes: Readonly<Record<HubErrorCode, HubErrorDefinition>> =
   InvalidDigitalTwinPatchPath: { status: 400, number: 400004, form: 'numeric' },
   BlobContainerValidationError: { status: 400, number: 400004, form: 'text' },
   DefaultStorageEndpointNotConfigured: { status: 400, number: 400004, form: 'text' },
+  StringIsNotThumbprint: { status: 400, number: 400004, form: 'text' },
   InvalidDeviceScope: { status: 400, number: 400004, form: 'text' },
   IotHubUnauthorizedAccess: { status: 401, number: 401002, form: 'text' },
   IotHubQuotaExceeded: { status: 403, number: 403002, form: 'text' },

@@ -18,7 +18,7 @@ export type Authentication =
   | { readonly type: 'none' }
 
 const noThumbprints: Thumbprints = { primaryThumbprint: null, secondaryThumbprint: null }
-const thumbprintPattern = /^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/
+const thumbprintPattern = /^[0-9a-fA-F]+$/
 
 /**
  * Reads the `authentication` member of an identity. Keys that are missing or empty are generated.
@@ -79,7 +79,7 @@ function parseThumbprints(body: JsonObject): Thumbprints {
   if (primaryThumbprint === null && secondaryThumbprint === null) return noThumbprints
   for (const value of [primaryThumbprint, secondaryThumbprint]) {
     if (value !== null && !thumbprintPattern.test(value)) {
-      throw new HubError('ArgumentInvalid', 'A thumbprint must be 40 or 64 hexadecimal digits without separators.')
+      throw new HubError('StringIsNotThumbprint', 'A thumbprint must be hexadecimal digits without separators.')
     }
   }
   return { primaryThumbprint, secondaryThumbprint }

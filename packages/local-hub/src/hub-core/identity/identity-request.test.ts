@@ -69,7 +69,7 @@ describe('parseIdentityRequest', () => {
     [
       'colons in a thumbprint',
       { authentication: { x509Thumbprint: { primaryThumbprint: 'AA:BB' } } },
-      'ArgumentInvalid',
+      'StringIsNotThumbprint',
     ],
   ])('refuses %s', (_name, body, code) => {
     expect(() => parse(body)).toThrow(expect.objectContaining({ status: 400, code }))
