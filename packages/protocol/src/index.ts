@@ -19,7 +19,15 @@ export {
   type ConfigurationOutput,
   configuration,
 } from './contract/configuration.ts'
-export type { ActionName, Actions, Configurations, Contract, MethodName, Methods } from './contract/contract.ts'
+export type {
+  ActionName,
+  Actions,
+  ConfigurationName,
+  Configurations,
+  Contract,
+  MethodName,
+  Methods,
+} from './contract/contract.ts'
 export { ContractError } from './contract/contract-error.ts'
 export { type ContractOptions, defineContract } from './contract/define-contract.ts'
 export {
@@ -62,6 +70,18 @@ export {
   operationSection,
   reportedRoot,
 } from './operation/reported-section.ts'
+export {
+  type AcknowledgementCode,
+  acknowledgementCode,
+  type ConfigurationAcknowledgement,
+  decodeAcknowledgement,
+  encodeAcknowledgement,
+} from './patterns/configuration/acknowledgement.ts'
+export type { PublishedConfiguration } from './patterns/configuration/configuration-published.ts'
+export {
+  decodeReportedConfiguration,
+  type ReportedConfiguration,
+} from './patterns/configuration/decode-reported-configuration.ts'
 export { reboot } from './patterns/reboot/reboot.ts'
 export type { RebootRequest } from './patterns/reboot/reboot-request.ts'
 export { describeIssues, type Issue, maxIssues } from './schema/issues.ts'

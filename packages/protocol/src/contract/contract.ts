@@ -27,3 +27,5 @@ export interface Contract<
 export type MethodName<TContract extends Contract> = keyof TContract['methods'] & string
 /** Names of the actions of a contract. */
 export type ActionName<TContract extends Contract> = keyof TContract['actions'] & string
+/** Names of the configurations of a contract. */
+export type ConfigurationName<TContract extends Contract> = keyof TContract['configurations'] & string
