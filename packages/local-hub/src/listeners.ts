@@ -32,7 +32,7 @@ export interface Listeners {
  */
 export async function openListeners(options: ListenersOptions): Promise<Listeners> {
   const { core, gateway, certificate } = options
-  const mqtt = await startMqttTransport(gateway, certificate, options.mqtt)
+  const mqtt = await startMqttTransport(gateway, certificate, options.mqtt, core.faults.bytes)
   try {
     const rest = await startRestTransport(core, certificate, options.https)
     const webSocket = startWebSocketTransport(gateway, rest)

@@ -21,6 +21,9 @@ export interface ClientChannel extends PacketChannel {
 /** How long a client may take to send CONNECT. */
 const connectTimeoutInMs = 30_000
 
+/** How many packets a client may send while the hub has not answered its CONNECT. */
+const maxEarlyPackets = 100
+
 const returnCode = { accepted: 0, unacceptableProtocolVersion: 1, serverUnavailable: 3, notAuthorized: 5 } as const
 
 /** One MQTT client, from the first byte to the last: nobody until its CONNECT is accepted, a device or module from then on. */
@@ -46,7 +49,7 @@ export class MqttClient implements PacketHandler {
   received(packet: ClientPacket): void {
     this.#keepAlive?.touch()
     if (this.#device !== undefined) this.#device.received(packet)
-    else if (this.#early !== undefined) this.#early.push(packet)
+    else if (this.#early !== undefined) this.#keepForLater(packet, this.#early)
     else if (packet.cmd === 'connect') this.#connect(packet)
     else this.#packets.end('protocolViolation')
   }
@@ -76,6 +79,11 @@ export class MqttClient implements PacketHandler {
       if (error instanceof HubError) this.#refuse(returnCode.serverUnavailable)
       else this.#packets.fail(error)
     })
+  }
+
+  #keepForLater(packet: ClientPacket, early: ClientPacket[]): void {
+    if (early.length < maxEarlyPackets) early.push(packet)
+    else this.#packets.end('throttled')
   }
 
   /** New connections are limited like everything else. */

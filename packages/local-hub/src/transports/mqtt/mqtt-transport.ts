@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:tls'
+import type { ByteFaults } from '../../hub-core/faults/byte-faults.ts'
 import type { ServerCertificate } from '../../tls/server-certificate.ts'
 import { type Endpoint, listen } from '../endpoint.ts'
+import { FaultyLinks } from '../faulty-links.ts'
 import { peerCertificateOf } from '../peer-certificate.ts'
 import { TcpSockets } from '../tcp-sockets.ts'
 import { tlsOptions } from '../tls-options.ts'
@@ -17,11 +19,18 @@ export async function startMqttTransport(
   gateway: MqttGateway,
   certificate: ServerCertificate,
   listenOn: Endpoint,
+  faults: ByteFaults,
 ): Promise<Transport> {
   const server = createServer(tlsOptions(certificate))
+  const links = new FaultyLinks(server, faults)
   const sockets = new TcpSockets(server)
   server.on('secureConnection', socket => {
-    gateway.serve({ stream: socket, reset: () => sockets.reset(socket), certificate: peerCertificateOf(socket) })
+    gateway.serve({
+      stream: socket,
+      reset: () => sockets.reset(socket),
+      identified: key => links.identify(socket.remotePort, key),
+      certificate: peerCertificateOf(socket),
+    })
   })
   const endpoint = await listen(server, listenOn)
   return {
@@ -29,7 +38,7 @@ export async function startMqttTransport(
     close: async () => {
       server.close()
       sockets.destroyAll()
-      await once(server, 'close')
+      await Promise.all([once(server, 'close'), links.close()])
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Server } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
 import type { Endpoint } from '../endpoint.ts'
+import type { FaultyLinks } from '../faulty-links.ts'
 import { peerCertificateOf } from '../peer-certificate.ts'
 import { TcpSockets } from '../tcp-sockets.ts'
 import type { Transport } from '../transport.ts'
@@ -15,11 +16,12 @@ const maxFrameInBytes = 1024 * 1024
 /** An HTTPS server that runs, and where. */
 export interface HttpsListener {
   readonly server: Server
+  readonly links: FaultyLinks
   readonly endpoint: Endpoint
 }
 
 /** Serves MQTT over WebSocket on an HTTPS server that serves something else besides (wire reference 1.1). */
-export function startWebSocketTransport(gateway: MqttGateway, { server, endpoint }: HttpsListener): Transport {
+export function startWebSocketTransport(gateway: MqttGateway, { server, links, endpoint }: HttpsListener): Transport {
   const sockets = new TcpSockets(server)
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -39,6 +41,7 @@ export function startWebSocketTransport(gateway: MqttGateway, { server, endpoint
       gateway.serve({
         stream: createWebSocketStream(webSocket),
         reset: () => sockets.reset(request.socket),
+        identified: key => links.identify(request.socket.remotePort, key),
         certificate: peerCertificateOf(request.socket),
       })
     })

@@ -3,6 +3,7 @@ import Fastify from 'fastify'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import type { ServerCertificate } from '../../tls/server-certificate.ts'
 import { type Endpoint, reachableEndpoint } from '../endpoint.ts'
+import { FaultyLinks } from '../faulty-links.ts'
 import { tlsOptions } from '../tls-options.ts'
 import type { Transport } from '../transport.ts'
 import { addBulkRoutes } from './bulk-routes.ts'
@@ -29,6 +30,7 @@ const maxParameterLength = 3 * 128
 /** The running REST API. Its server may carry other protocols besides. */
 export interface RestTransport extends Transport {
   readonly server: Server
+  readonly links: FaultyLinks
 }
 
 /**
@@ -60,6 +62,7 @@ export async function startRestTransport(
     frameworkErrors: replyError,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxParameterLength },
   })
+  const links = new FaultyLinks(server.server, core.faults.bytes)
   server.server.maxHeadersCount = limits.maxHeaders
   addJsonBodies(server)
   addErrorReplies(server, core, replyError)
@@ -78,9 +81,10 @@ export async function startRestTransport(
   await server.listen({ ...listenOn })
   return {
     server: server.server,
+    links,
     endpoint: reachableEndpoint(server.server, listenOn.host),
     close: async () => {
-      await server.close()
+      await Promise.all([server.close(), links.close()])
     },
   }
 }

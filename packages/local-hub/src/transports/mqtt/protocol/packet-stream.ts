@@ -13,6 +13,8 @@ export interface PacketChannel {
   readonly stream: Duplex
   /** Breaks the TCP connection under the stream. */
   readonly reset: () => void
+  /** Told whose packets these are, as soon as that is known. */
+  readonly identified?: (key: IdentityKey) => void
 }
 
 /** Receives what arrives on a {@link PacketStream}. */
@@ -38,6 +40,7 @@ const maxUnsentInBytes = 4 * 1024 * 1024
 export class PacketStream {
   readonly #stream: Duplex
   readonly #reset: () => void
+  readonly #identified: ((key: IdentityKey) => void) | undefined
   readonly #clock: Clock
   readonly #handler: PacketHandler
   readonly #reader = new PacketReader()
@@ -47,9 +50,10 @@ export class PacketStream {
   #key: IdentityKey | undefined
   #open = true
 
-  constructor({ stream, reset }: PacketChannel, { clock, faults, handler }: PacketStreamOptions) {
+  constructor({ stream, reset, identified }: PacketChannel, { clock, faults, handler }: PacketStreamOptions) {
     this.#stream = stream
     this.#reset = reset
+    this.#identified = identified
     this.#clock = clock
     this.#handler = handler
     this.#toHub = faults.lane('toHub')
@@ -69,6 +73,7 @@ export class PacketStream {
   /** The packets are those of this device or module. */
   identify(key: IdentityKey): void {
     this.#key = key
+    this.#identified?.(key)
   }
 
   send(packet: Packet): void {
