@@ -6,11 +6,7 @@ interface AgentTaker {
   setOptions(options: { readonly http: { readonly agent: Agent } }): void
 }
 
-/** The part of a generated client that takes policies, which see every request before it is sent. Internal, too. */
-interface PolicyTaker {
-  readonly _requestPolicyFactories: RequestPolicyFactory[]
-}
-
+/** What a generated client has a list of: each makes a policy, which sees every request before it is sent. Internal, too. */
 interface RequestPolicyFactory {
   create(next: RequestPolicy): RequestPolicy
 }
@@ -27,9 +23,9 @@ interface RequestPolicy {
  */
 export function routeServiceClient<TClient extends object>(client: TClient, agent: Agent): TClient {
   const rest: unknown = Reflect.get<object, string>(client, '_restApiClient')
-  const generated: unknown = Reflect.get<object, string>(client, '_pl')
+  const policies = requestPoliciesOf(Reflect.get<object, string>(client, '_pl'))
   if (takesAgent(rest)) rest.setOptions({ http: { agent } })
-  else if (takesPolicies(generated)) generated._requestPolicyFactories.push(agentPolicyFactory(agent))
+  else if (policies !== undefined) policies.push(agentPolicyFactory(agent))
   else throw notAServiceClient(client)
   const amqp: unknown = Reflect.get<object, string>(client, '_transport')
   if (typeof amqp === 'object' && amqp !== null) refuseAmqp(amqp)
@@ -49,13 +45,10 @@ function takesAgent(value: unknown): value is AgentTaker {
   return typeof value === 'object' && value !== null && 'setOptions' in value && typeof value.setOptions === 'function'
 }
 
-function takesPolicies(value: unknown): value is PolicyTaker {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    '_requestPolicyFactories' in value &&
-    Array.isArray(value._requestPolicyFactories)
-  )
+function requestPoliciesOf(generated: unknown): RequestPolicyFactory[] | undefined {
+  if (typeof generated !== 'object' || generated === null) return undefined
+  const policies: unknown = Reflect.get<object, string>(generated, '_requestPolicyFactories')
+  return Array.isArray(policies) ? policies : undefined
 }
 
 function notAServiceClient(client: object): TypeError {

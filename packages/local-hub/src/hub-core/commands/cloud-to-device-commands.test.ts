@@ -76,19 +76,20 @@ describe('a cloud-to-device message', () => {
   })
 })
 
-describe('feedback', () => {
-  function settle(acknowledgement: AcknowledgementMode, act: 'complete' | 'reject' | 'purge' | 'expire'): unknown {
-    const { core, clock } = coreFixture()
-    core.cloudToDevice.send('d1', { payload: '', messageId: 'm', acknowledgement })
-    const message: LockedMessage | undefined = core.cloudToDevice.receive('d1', hour * 2)
-    const lockToken = message?.lockToken ?? ''
-    if (act === 'complete') core.cloudToDevice.complete('d1', lockToken)
-    else if (act === 'reject') core.cloudToDevice.reject('d1', lockToken)
-    else if (act === 'purge') core.cloudToDevice.purge('d1')
-    else clock.advance(hour)
-    return core.cloudToDevice.receiveFeedback()?.records.map(record => record.statusCode)
-  }
+/** What the sender of a message is told when it ends like this. */
+function settle(acknowledgement: AcknowledgementMode, act: 'complete' | 'reject' | 'purge' | 'expire'): unknown {
+  const { core, clock } = coreFixture()
+  core.cloudToDevice.send('d1', { payload: '', messageId: 'm', acknowledgement })
+  const message: LockedMessage | undefined = core.cloudToDevice.receive('d1', hour * 2)
+  const lockToken = message?.lockToken ?? ''
+  if (act === 'complete') core.cloudToDevice.complete('d1', lockToken)
+  else if (act === 'reject') core.cloudToDevice.reject('d1', lockToken)
+  else if (act === 'purge') core.cloudToDevice.purge('d1')
+  else clock.advance(hour)
+  return core.cloudToDevice.receiveFeedback()?.records.map(record => record.statusCode)
+}
 
+describe('feedback', () => {
   it('is given on what the sender asked for', () => {
     expect(settle('full', 'complete')).toEqual(['Success'])
     expect(settle('full', 'purge')).toEqual(['Purged'])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { coreFixture } from '../../../test/core-fixture.ts'
 import { RecordingConnection } from '../../../test/recording-connection.ts'
-import type { JsonObject, JsonValue } from '../json/json.ts'
+import { type JsonObject, type JsonValue, omitMembers } from '../json/json.ts'
 
 const none = { kind: 'none' } as const
 const model = 'dtmi:com:example:TemperatureController;1'
@@ -20,8 +20,7 @@ function setUp() {
   const patch = (...operations: JsonValue[]): JsonObject => {
     core.digitalTwins.patch('d1', operations, none)
     const { properties } = JSON.parse(JSON.stringify(core.twins.get('d1')))
-    const { $metadata, $version, ...desired } = properties.desired
-    return desired
+    return omitMembers(properties.desired, ['$metadata', '$version'])
   }
   return { ...fixture, patch }
 }

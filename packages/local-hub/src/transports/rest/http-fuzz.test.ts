@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import fc from 'fast-check'
+import { array, boolean, constantFrom, nat, oneof, option, record, sample, string, uint8Array } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type LimitedRestServer, startLimitedRestServer } from '../../../test/limited-rest-server.ts'
 import type { RawHttpOutcome } from '../../../test/raw-http-client.ts'
@@ -63,7 +63,7 @@ const bodies = [
   '{"a":',
   '"',
   'null',
-  `${'['.repeat(3000)}`,
+  '['.repeat(3000),
   '0\r\n\r\n',
   'ffffffffffffffff\r\n',
   '5\r\nhello\r\n0\r\n\r\n',
@@ -71,27 +71,25 @@ const bodies = [
 ]
 
 /** Something between a request and noise. */
-const request = fc
-  .record({
-    method: fc.constantFrom(...methods),
-    target: fc.oneof(fc.constantFrom(...targets), fc.string({ maxLength: 40 })),
-    version: fc.constantFrom('HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', 'http/1.1', ''),
-    headers: fc.array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...headers) }, fc.string({ maxLength: 30 })), {
-      maxLength: 8,
-    }),
-    authorized: fc.boolean(),
-    lineEnd: fc.constantFrom('\r\n', '\r\n', '\r\n', '\n', '\r'),
-    body: fc.oneof(fc.constantFrom(...bodies), fc.string({ maxLength: 200 })),
-    cutAt: fc.option(fc.nat({ max: 400 }), { freq: 4, nil: undefined }),
-  })
-  .map(({ cutAt, lineEnd, authorized, ...parts }) => (token: string): Buffer => {
-    const lines = [`${parts.method} ${parts.target} ${parts.version}`, ...parts.headers]
-    if (authorized) lines.push(`Authorization: ${token}`)
-    const bytes = Buffer.from([...lines, '', parts.body].join(lineEnd), 'latin1')
-    return bytes.subarray(0, cutAt)
-  })
+const request = record({
+  method: constantFrom(...methods),
+  target: oneof(constantFrom(...targets), string({ maxLength: 40 })),
+  version: constantFrom('HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', 'http/1.1', ''),
+  headers: array(oneof({ weight: 4, arbitrary: constantFrom(...headers) }, string({ maxLength: 30 })), {
+    maxLength: 8,
+  }),
+  authorized: boolean(),
+  lineEnd: constantFrom('\r\n', '\r\n', '\r\n', '\n', '\r'),
+  body: oneof(constantFrom(...bodies), string({ maxLength: 200 })),
+  cutAt: option(nat({ max: 400 }), { freq: 4, nil: undefined }),
+}).map(({ cutAt, lineEnd, authorized, ...parts }) => (token: string): Buffer => {
+  const lines = [`${parts.method} ${parts.target} ${parts.version}`, ...parts.headers]
+  if (authorized) lines.push(`Authorization: ${token}`)
+  const bytes = Buffer.from([...lines, '', parts.body].join(lineEnd), 'latin1')
+  return bytes.subarray(0, cutAt)
+})
 
-const noise = fc.uint8Array({ maxLength: 300 }).map(bytes => (): Buffer => Buffer.from(bytes))
+const noise = uint8Array({ maxLength: 300 }).map(bytes => (): Buffer => Buffer.from(bytes))
 
 async function tell(server: LimitedRestServer, bytes: Buffer): Promise<RawHttpOutcome> {
   await using client = await server.dial()
@@ -107,7 +105,7 @@ async function isAlive(server: LimitedRestServer): Promise<boolean> {
 describe('whatever comes over the connection', () => {
   it('is refused or answered, and the connection closed; the hub lives on', async () => {
     await using server = await startLimitedRestServer(limits)
-    const attempts = fc.sample(fc.oneof({ weight: 9, arbitrary: request }, noise), { numRuns: 600, seed })
+    const attempts = sample(oneof({ weight: 9, arbitrary: request }, noise), { numRuns: 600, seed })
     for (const batch of batchesOf(attempts, 50)) {
       const outcomes = await Promise.all(batch.map(attempt => tell(server, attempt(server.token))))
       for (const [index, { statuses, text }] of outcomes.entries()) {
@@ -122,7 +120,7 @@ describe('whatever comes over the connection', () => {
 
   it('leaves no memory behind', async () => {
     await using server = await startLimitedRestServer(limits)
-    const attempts = fc.sample(request, { numRuns: 200, seed: seed + 1 })
+    const attempts = sample(request, { numRuns: 200, seed: seed + 1 })
     const round = async (): Promise<number> => {
       for (const batch of batchesOf(attempts, 50)) {
         await Promise.all(batch.map(attempt => tell(server, attempt(server.token))))

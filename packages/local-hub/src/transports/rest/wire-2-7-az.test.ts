@@ -86,8 +86,8 @@ describe('az iot hub device-identity', () => {
     await az.call('PUT', '/devices/e1', { body: edge })
     await az.call('PUT', '/devices/d1', { body: d1 })
     const { deviceScope = '' } = (await az.call('GET', '/devices/e1')).body
-    const child = (await az.call('GET', '/devices/d1')).body
-    const headers = { 'If-Match': `"${String(child.etag)}"` }
+    const { headers: childHeaders, body: child } = await az.call('GET', '/devices/d1')
+    const headers = { 'If-Match': String(childHeaders.etag) }
     const { symmetricKey = null } = JSON.parse(JSON.stringify(child.authentication))
     const body = { ...child, authentication: { symmetricKey, x509Thumbprint: {}, type: 'sas' }, deviceScope }
     const updated = await az.call('PUT', '/devices/d1', { headers, body })
@@ -101,11 +101,14 @@ describe('az iot hub device-identity', () => {
       body: '{"policyKey":"primaryKey","devices":[{"id":"d1"}]}',
     })
     expect(renewed).toMatchObject({ status: 200, body: { errors: [] } })
-    const shown = (await az.call('GET', '/devices/d1')).body
-    expect(shown.authentication).not.toEqual(created.authentication)
-    const headers = { 'If-Match': `"${String(shown.etag)}"` }
+    const shown = await az.call('GET', '/devices/d1')
+    expect(shown.body.authentication).not.toEqual(created.authentication)
+    const headers = { 'If-Match': String(shown.headers.etag) }
     expect(await az.call('DELETE', '/devices/d1', { headers })).toMatchObject({ status: 204, text: '' })
-    expect(await az.call('GET', '/devices/d1')).toMatchObject({ status: 404, body: { Message: 'ErrorCode:DeviceNotFound;d1' } })
+    expect(await az.call('GET', '/devices/d1')).toMatchObject({
+      status: 404,
+      body: { Message: 'ErrorCode:DeviceNotFound;d1' },
+    })
   })
 })
 

@@ -13,6 +13,10 @@ async function read(hub: LocalHub, path: string): Promise<RestAnswer> {
   return callRest(hub, { method: 'GET', path: path + version })
 }
 
+function regenerate(hub: LocalHub, body: JsonValue): Promise<RestAnswer> {
+  return callRest(hub, { method: 'POST', path: `/devices/keys/regenerate${version}`, body })
+}
+
 describe('a bulk operation', () => {
   it('creates devices and modules, with what their twins start with', async () => {
     await using hub = await startLocalHub()
@@ -57,7 +61,7 @@ describe('a bulk operation', () => {
       generationId: before.generationId,
       status: 'disabled',
     })
-    const twinETag = String((await read(hub, '/twins/d1')).body.etag)
+    const twinETag = (await read(hub, '/twins/d1')).body.etag ?? ''
     const line = { id: 'd1', importMode: 'updateTwinIfMatchETag', twinETag, tags: { a: 1 } }
     expect((await bulk(hub, [line])).status).toBe(200)
     expect((await bulk(hub, [line])).status).toBe(400)
@@ -110,10 +114,6 @@ describe('a bulk operation', () => {
 })
 
 describe('regenerating keys', () => {
-  async function regenerate(hub: LocalHub, body: JsonValue): Promise<RestAnswer> {
-    return callRest(hub, { method: 'POST', path: `/devices/keys/regenerate${version}`, body })
-  }
-
   it.each([
     ['primaryKey', false, true],
     ['secondaryKey', true, false],
