@@ -136,7 +136,7 @@ function numbered(count: number): JsonObject[] {
 function pages(text: string, source: JsonSource, maxItemCount: number): readonly QueryPage[] {
   const query = parseQuery(text)
   const all = [runQuery(query, source, { maxItemCount })]
-  for (let token = all[0]?.continuation; token !== undefined; token = all.at(-1)?.continuation) {
+  for (let token = all[0]?.continuation; token !== undefined && all.length < 20; token = all.at(-1)?.continuation) {
     all.push(runQuery(query, source, { maxItemCount, continuation: token }))
   }
   return all
