@@ -24,12 +24,12 @@ mkdirSync(join(folder, 'node_modules', '.bin'))
 symlinkSync(join(installed, 'dist', 'iothub-local.js'), join(folder, 'node_modules', '.bin', 'iothub-local'))
 writeFileSync(join(folder, 'package.json'), '{ "private": true }')
 
-const npx = args => ['npx', ['--no-install', 'iothub-local', ...args], { cwd: folder }]
-const version = run(...npx(['--version'])).trim()
+const npxArgs = args => ['--no-install', 'iothub-local', ...args]
+const version = run('npx', npxArgs(['--version']), { cwd: folder }).trim()
 if (!/^\d+\.\d+\.\d+/.test(version)) throw new Error(`unexpected version '${version}'`)
 
-const [command, args, options] = npx(['start', '--device', 'cam-1', '--https-port', '0', '--mqtt-port', '0'])
-const hub = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+const startArgs = npxArgs(['start', '--device', 'cam-1', '--https-port', '0', '--mqtt-port', '0'])
+const hub = spawn('npx', startArgs, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
 const output = []
 for await (const line of createInterface({ input: hub.stdout })) {
   output.push(line)

@@ -5,9 +5,10 @@ import { parseRedirects } from './redirects.ts'
 const redirects = parseRedirects('hub.azure-devices.net:443=127.0.0.1:8443, hub.azure-devices.net:8883=[::1]:18883')
 const https = { host: '127.0.0.1', port: 8443, servername: 'hub.azure-devices.net' }
 
+const callback = (): void => {}
+
 describe('the redirect', () => {
   it('leads the hub elsewhere, in whatever form it is asked for, and keeps its name', () => {
-    const callback = (): void => {}
     expect(redirectArguments([{ host: 'Hub.azure-devices.net', port: 443, ca: 'x', path: null }], redirects)).toEqual([
       { ...https, servername: 'Hub.azure-devices.net', ca: 'x', path: undefined },
     ])

@@ -12,6 +12,10 @@ beforeEach(async () => {
   data = join(await mkdtemp(join(tmpdir(), 'hub-data-')), 'hub')
 })
 
+function withoutGateway(connectionString: string): string {
+  return connectionString.replace(/;GatewayHostName=.*/, '')
+}
+
 async function patchTags(hub: LocalHub, tags: Record<string, string | null>): Promise<void> {
   const { status } = await callRest(hub, { method: 'PATCH', path: '/twins/d1', body: { tags } })
   expect(status).toBe(200)
@@ -31,7 +35,6 @@ describe('a hub with a folder', () => {
 
     await using second = await startLocalHub({ data })
     expect(second.caCertificate).toBe(first.caCertificate)
-    const withoutGateway = (text: string): string => text.replace(/;GatewayHostName=.*/, '')
     expect([second.deviceConnectionString('d1'), second.connectionString('service')].map(withoutGateway)).toEqual(
       connectionStrings.map(withoutGateway),
     )
@@ -41,32 +44,34 @@ describe('a hub with a folder', () => {
   })
 
   it('shows its keys to the owner only', async () => {
-    await using _hub = await startLocalHub({ data })
+    const hub = await startLocalHub({ data })
     for (const name of ['state.log', 'ca-key.pem']) expect((await stat(join(data, name))).mode & 0o077).toBe(0)
     expect((await stat(data)).mode & 0o077).toBe(0)
     const key = join(data, 'ca-key.pem')
-    await _hub.close()
+    await hub.close()
     await chmod(key, 0o644)
-    await using _again = await startLocalHub({ data })
+    await (await startLocalHub({ data })).close()
     expect((await stat(key)).mode & 0o077).toBe(0)
   })
 
   it('is alone in it', async () => {
-    await using _hub = await startLocalHub({ data })
+    await using hub = await startLocalHub({ data })
     await expect(startLocalHub({ data })).rejects.toMatchObject({ code: 'FolderInUse' })
+    await hub.createDevice('d1')
   })
 
   it('takes the folder over from a process that has died', async () => {
     await (await startLocalHub({ data })).close()
     await writeFile(join(data, 'hub.lock'), '4194305')
-    await using _hub = await startLocalHub({ data })
+    const hub = await startLocalHub({ data })
     expect(await readFile(join(data, 'hub.lock'), 'utf8')).toBe(String(process.pid))
+    await hub.close()
   })
 
   it('gives the folder up when it cannot start', async () => {
     await using hub = await startLocalHub()
     await expect(startLocalHub({ data, mqttPort: hub.mqttEndpoint.port })).rejects.toThrow(/EADDRINUSE/)
-    await using _next = await startLocalHub({ data })
+    await (await startLocalHub({ data })).close()
   })
 })
 
