@@ -9,6 +9,7 @@ import {
   reduceOperation,
 } from '@iothub-dm/protocol'
 import type { OperationLog } from '../src/operation/operation-log.ts'
+import { operationsPart } from '../src/reporting/operations-part.ts'
 import { ReportedWriter } from '../src/reporting/reported-writer.ts'
 import { type HubCallOutcome, SimulatedHub } from './simulated-hub.ts'
 
@@ -28,15 +29,19 @@ export class Bench {
   constructor() {
     this.writer = new ReportedWriter({
       connection: this.hub,
-      actions,
-      operations: () => this.logs,
-      onReported: async operationId => {
-        await this.confirm(operationId)
-        this.confirmed.push(operationId)
-        for (const [name, log] of this.logs) {
-          if (log.operationId === operationId) this.logs.set(name, { ...log, reported: true })
-        }
-      },
+      parts: [
+        operationsPart({
+          actions,
+          operations: () => this.logs,
+          onReported: async operationId => {
+            await this.confirm(operationId)
+            this.confirmed.push(operationId)
+            for (const [name, log] of this.logs) {
+              if (log.operationId === operationId) this.logs.set(name, { ...log, reported: true })
+            }
+          },
+        }),
+      ],
       onError: error => this.errors.push(error),
       clock: this.clock,
       progressIntervalInMs: 10_000,

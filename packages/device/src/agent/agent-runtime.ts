@@ -9,6 +9,7 @@ import type { OperationLog } from '../operation/operation-log.ts'
 import { OperationManager } from '../operation/operation-manager.ts'
 import { OperationStore } from '../operation/operation-store.ts'
 import type { RuntimeEnvironment } from '../operation/runtime-environment.ts'
+import { operationsPart } from '../reporting/operations-part.ts'
 import { ReportedWriter } from '../reporting/reported-writer.ts'
 import { type DeviceAgentOptions, withDefaults } from './device-agent-options.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -106,11 +107,15 @@ export class AgentRuntime {
     })
     const writer = new ReportedWriter({
       connection,
-      actions: implementation.contract.actions,
-      operations: () => store.newest(),
-      onReported: async operationId => {
-        await store.record({ type: 'reported', operationId })
-      },
+      parts: [
+        operationsPart({
+          actions: implementation.contract.actions,
+          operations: () => store.newest(),
+          onReported: async operationId => {
+            await store.record({ type: 'reported', operationId })
+          },
+        }),
+      ],
       onError,
       clock,
       progressIntervalInMs,

@@ -1,25 +1,15 @@
-import {
-  type ActionDefinition,
-  applyMergePatch,
-  encodeReportedPatch,
-  isIotHubDmError,
-  isTerminalState,
-  type JsonObject,
-  sameJson,
-} from '@iothub-dm/protocol'
+import { applyMergePatch, isIotHubDmError, type JsonObject, sameJson } from '@iothub-dm/protocol'
 import { type CancelTimeout, type Clock, noTimeout } from '../connection/clock.ts'
-import type { HubConnection } from '../connection/hub-connection.ts'
-import type { OperationLog } from '../operation/operation-log.ts'
-import { recordsToReport, withoutResults } from './records-to-report.ts'
+import type { DeviceTwin, HubConnection } from '../connection/hub-connection.ts'
+import type { ReportedPart } from './reported-part.ts'
 
 /** What a {@link ReportedWriter} works with. */
 export interface ReportedWriterOptions {
   readonly connection: Pick<HubConnection, 'readTwin' | 'updateReported'>
-  readonly actions: Readonly<Record<string, ActionDefinition>>
-  /** The newest operation of each action. */
-  readonly operations: () => ReadonlyMap<string, OperationLog>
-  /** Called once the hub has the terminal state of an operation. */
-  readonly onReported: (operationId: string) => Promise<void>
+  /** Each is sent on its own, so that none is held up when the hub refuses another; in this order. */
+  readonly parts: readonly ReportedPart[]
+  /** Told of every twin that was read: the reads of the reported properties serve the desired ones too. */
+  readonly onTwin?: ((twin: DeviceTwin) => void) | undefined
   readonly onError: (error: unknown) => void
   readonly clock: Clock
   /** Shortest time between two reports that differ only in `percent` and `detail`, in milliseconds. */
@@ -29,14 +19,15 @@ export interface ReportedWriterOptions {
 const retryDelays = { firstInMs: 500, maxInMs: 30_000 }
 
 /**
- * Keeps the hub's reported properties in step with the operations. It knows what the hub has, from the twin read at the start of
+ * Keeps the hub's reported properties in step with what the device has to report. It knows what the hub has, from the twin read at the start of
  * each session and the patches confirmed since, and sends the difference: one patch at a time, so that everything that changed
  * meanwhile goes into the next one. When the fate of a patch is unknown, the twin is read again.
  */
 export class ReportedWriter {
   readonly #options: ReportedWriterOptions
-  /** What the hub has; undefined: unknown, to be read. */
-  #known: JsonObject | undefined
+  /** What the hub has, unless the twin has to be read first. */
+  #known: JsonObject = {}
+  #readWanted = true
   /** The sessions so far. */
   #sessions = 0
   #connected = false
@@ -49,8 +40,8 @@ export class ReportedWriter {
   #cancelRetry: CancelTimeout = noTimeout
   #cancelProgress: CancelTimeout | undefined
   #lastSentInMs = Number.NEGATIVE_INFINITY
-  /** Patches that the hub will never take; not sent again until something changes. */
-  #refused: readonly JsonObject[] = []
+  /** Patches that the hub will never take; not sent again until their part changes. */
+  readonly #refused = new Map<ReportedPart, readonly JsonObject[]>()
   readonly #waiting = new Set<() => void>()
 
   constructor(options: ReportedWriterOptions) {
@@ -61,10 +52,16 @@ export class ReportedWriter {
   sessionBegan(): void {
     this.#sessions += 1
     this.#connected = true
-    this.#known = undefined
-    this.#refused = []
+    this.#readWanted = true
+    this.#refused.clear()
     this.#failures = 0
     this.#stopRetrying()
+    this.#write()
+  }
+
+  /** Reads the twin again, however often it fails, unless the next session does so anyway. */
+  readAgain(): void {
+    this.#readWanted = true
     this.#write()
   }
 
@@ -74,9 +71,9 @@ export class ReportedWriter {
   }
 
   /**
-   * An operation changed.
+   * There is something to report.
    *
-   * @param urgent false when only its percentage or detail changed: that may wait
+   * @param urgent false when only the percentage or the detail of an operation changed: that may wait
    */
   changed(urgent: boolean): void {
     const { clock, progressIntervalInMs } = this.#options
@@ -132,54 +129,53 @@ export class ReportedWriter {
   async #writeAll(): Promise<void> {
     while (this.#again && this.#connected && !this.#closed) {
       this.#again = false
-      this.#known ??= (await this.#options.connection.readTwin()).reported
-      const logs = this.#unreported()
-      const patch = this.#nextPatch(logs, this.#known)
-      if (patch === 'refused') continue
-      if (patch === undefined || (await this.#send(patch, this.#known))) await this.#confirm(logs)
+      for (const part of this.#options.parts) await this.#bringInStep(part)
     }
   }
 
-  /** undefined: the hub has everything. */
-  #nextPatch(logs: readonly OperationLog[], known: JsonObject): JsonObject | 'refused' | undefined {
-    const { actions } = this.#options
-    const records = recordsToReport(logs, known)
-    const patches = [records, withoutResults(records)].map(some => encodeReportedPatch(some, actions, known))
-    const isRefused = (patch: JsonObject) => this.#refused.some(refused => sameJson(patch, refused))
-    const index = patches.findIndex(patch => patch === undefined || !isRefused(patch))
-    return index === -1 ? 'refused' : patches[index]
+  async #bringInStep(part: ReportedPart): Promise<void> {
+    if (this.#readWanted) await this.#read()
+    const known = this.#known
+    const { patches, confirm } = part.draft(known)
+    const refused = this.#refused.get(part) ?? []
+    const index = patches.findIndex(patch => patch === undefined || !refused.some(one => sameJson(patch, one)))
+    if (index === -1) return
+    const patch = patches[index]
+    if (patch === undefined || (await this.#send(part, patch, known))) await confirm()
+  }
+
+  async #read(): Promise<void> {
+    // Before the read, not after it: whoever wants one meanwhile wants a newer one.
+    this.#readWanted = false
+    try {
+      const twin = await this.#options.connection.readTwin()
+      this.#known = twin.reported
+      this.#options.onTwin?.(twin)
+    } catch (error) {
+      this.#readWanted = true
+      throw error
+    }
   }
 
   /** @returns false when the hub refused it for good */
-  async #send(patch: JsonObject, known: JsonObject): Promise<boolean> {
+  async #send(part: ReportedPart, patch: JsonObject, known: JsonObject): Promise<boolean> {
     this.#lastSentInMs = this.#options.clock.now()
     try {
       await this.#options.connection.updateReported(patch)
     } catch (error) {
       if (isIotHubDmError(error, 'ReportRefused') && !error.retryable) {
         this.#options.onError(error)
-        // The last two are what was tried last, with the results and without.
-        this.#refused = [...this.#refused.slice(-1), patch]
+        // The last two are what was tried last, in full and reduced.
+        this.#refused.set(part, [...(this.#refused.get(part) ?? []).slice(-1), patch])
         this.#again = true
         return false
       }
-      this.#known = undefined
+      this.#readWanted = true
       throw error
     }
     this.#known = applyMergePatch(known, patch)
-    this.#refused = []
+    this.#refused.delete(part)
     return true
-  }
-
-  /** The newest operation of each action, apart from those whose end the hub has confirmed. */
-  #unreported(): OperationLog[] {
-    return [...this.#options.operations().values()].filter(log => !log.reported)
-  }
-
-  async #confirm(logs: readonly OperationLog[]): Promise<void> {
-    for (const { operationId, record } of logs) {
-      if (isTerminalState(record.state)) await this.#options.onReported(operationId)
-    }
   }
 
   #afterSuccess(): void {
