@@ -38,7 +38,8 @@ export class RunningHub implements LocalHub {
   readonly #reopen: () => Promise<Listeners>
   readonly #release: () => Promise<void>
   readonly #closed = new AbortController()
-  #listeners: Listeners
+  /** Undefined while the hub is away. */
+  #listeners: Listeners | undefined
   #restarting: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
 
@@ -148,15 +149,24 @@ export class RunningHub implements LocalHub {
   async #restart(): Promise<void> {
     if (this.#closing !== undefined) throw new Error('the hub is closed')
     this.#core.interrupt()
-    await this.#listeners.close()
+    await this.#closeListeners()
     this.#listeners = await this.#reopen()
   }
 
   async #close(): Promise<void> {
     this.#core.close()
     await this.#restarting.catch(() => {})
-    await this.#listeners.close()
-    await this.#release()
-    this.#closed.abort()
+    try {
+      await this.#closeListeners()
+    } finally {
+      await this.#release()
+      this.#closed.abort()
+    }
+  }
+
+  async #closeListeners(): Promise<void> {
+    const listeners = this.#listeners
+    this.#listeners = undefined
+    await listeners?.close()
   }
 }
