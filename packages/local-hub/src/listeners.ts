@@ -1,10 +1,12 @@
 import type { HubCore } from './hub-core/hub-core.ts'
 import type { ServerCertificate } from './tls/server-certificate.ts'
+import { startAmqpRefusalTransport } from './transports/amqp/amqp-refusal-transport.ts'
 import type { Endpoint } from './transports/endpoint.ts'
 import type { MqttGateway } from './transports/mqtt/mqtt-gateway.ts'
 import { startMqttTransport } from './transports/mqtt/mqtt-transport.ts'
 import { startWebSocketTransport } from './transports/mqtt/web-socket-transport.ts'
 import { startRestTransport } from './transports/rest/rest-transport.ts'
+import type { Transport } from './transports/transport.ts'
 
 /** What the listeners of a hub are made with. */
 export interface ListenersOptions {
@@ -15,36 +17,42 @@ export interface ListenersOptions {
   readonly mqtt: Endpoint
   /** Where the REST API and MQTT over WebSocket are to be served. */
   readonly https: Endpoint
+  /** Where AMQP clients are to be told that they are not served. */
+  readonly amqp: Endpoint
 }
 
 /** The ways into a running hub. */
 export interface Listeners {
   readonly mqtt: Endpoint
   readonly https: Endpoint
+  readonly amqp: Endpoint
   /** Closes them and every connection on them. */
   close(): Promise<void>
 }
 
 /**
- * Starts to serve a core on its two ports.
+ * Starts to serve a core on its ports.
  *
  * @throws Error by the promise when a port cannot be had; nothing listens then.
  */
 export async function openListeners(options: ListenersOptions): Promise<Listeners> {
   const { core, gateway, certificate } = options
-  const mqtt = await startMqttTransport(gateway, certificate, options.mqtt, core.faults.bytes)
+  const opened: Transport[] = []
+  const keep = <TTransport extends Transport>(transport: TTransport): TTransport => {
+    opened.push(transport)
+    return transport
+  }
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map(transport => transport.close()))
+  }
   try {
-    const rest = await startRestTransport(core, certificate, options.https)
-    const webSocket = startWebSocketTransport(gateway, rest)
-    return {
-      mqtt: mqtt.endpoint,
-      https: rest.endpoint,
-      close: async () => {
-        await Promise.all([mqtt, webSocket, rest].map(transport => transport.close()))
-      },
-    }
+    const mqtt = keep(await startMqttTransport(gateway, certificate, options.mqtt, core.faults.bytes))
+    const amqp = keep(await startAmqpRefusalTransport(certificate, options.amqp))
+    const rest = keep(await startRestTransport(core, certificate, options.https))
+    keep(startWebSocketTransport(gateway, rest))
+    return { mqtt: mqtt.endpoint, https: rest.endpoint, amqp: amqp.endpoint, close }
   } catch (error) {
-    await mqtt.close()
+    await close()
     throw error
   }
 }

@@ -102,7 +102,7 @@ describe('a local hub', () => {
   it('routes nothing but service clients', async () => {
     await using hub = await startLocalHub()
     expect(() => hub.route(new Map())).toThrow(
-      /client: expected a Registry, Client or JobClient .*, got an instance of Map/,
+      /client: expected a Registry, Client, JobClient or DigitalTwinClient .*, got an instance of Map/,
     )
   })
 

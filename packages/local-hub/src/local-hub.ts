@@ -49,6 +49,8 @@ export interface LocalHub extends AsyncDisposable {
   readonly mqttEndpoint: Endpoint
   /** Where the service REST API is served. */
   readonly httpsEndpoint: Endpoint
+  /** Where AMQP clients are told that they are not served. Clients look for it on port 5671. */
+  readonly amqpEndpoint: Endpoint
   /** The certificate authority that clients must trust, PEM. It exists as long as the hub, or as its folder. */
   readonly caCertificate: string
 

@@ -33,6 +33,7 @@ export class RunningHub implements LocalHub {
   readonly hostName: string
   readonly mqttEndpoint: Endpoint
   readonly httpsEndpoint: Endpoint
+  readonly amqpEndpoint: Endpoint
   readonly caCertificate: string
   readonly #core: HubCore
   readonly #reopen: () => Promise<Listeners>
@@ -47,6 +48,7 @@ export class RunningHub implements LocalHub {
     this.hostName = parts.hostName
     this.mqttEndpoint = parts.listeners.mqtt
     this.httpsEndpoint = parts.listeners.https
+    this.amqpEndpoint = parts.listeners.amqp
     this.caCertificate = parts.caCertificate
     this.#core = parts.core
     this.#listeners = parts.listeners

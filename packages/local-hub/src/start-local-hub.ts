@@ -27,6 +27,8 @@ export interface LocalHubOptions {
   readonly mqttPort?: number | undefined
   /** The port for the REST API and for MQTT over WebSocket. Default: 0, any free port. */
   readonly httpsPort?: number | undefined
+  /** The port on which AMQP clients are told that they are not served. Default: 0, any free port. */
+  readonly amqpPort?: number | undefined
   /**
    * Whether any bearer token opens the service API, for programs that sign in with Microsoft Entra: the hub cannot check one, so it
    * takes all. Default: none is taken.
@@ -70,7 +72,7 @@ export async function startLocalHub(options: LocalHubOptions = {}): Promise<Loca
 
 async function start(options: LocalHubOptions, folder: StateFolder | undefined): Promise<LocalHub> {
   const { hostName = 'local-hub.azure-devices.net', host = loopbackHost, clock = systemClock } = options
-  const { tier, queryLagInMs, acceptBearerTokens, mqttPort = 0, httpsPort = 0 } = options
+  const { tier, queryLagInMs, acceptBearerTokens, mqttPort = 0, httpsPort = 0, amqpPort = 0 } = options
   const hostNames = [...new Set([hostName, 'localhost', loopbackHost, host])]
   const authority = await (folder?.authority() ?? createAuthority(authorityLifetimeInDays))
   const certificate = await issueServerCertificate(authority, hostNames)
@@ -87,13 +89,14 @@ async function start(options: LocalHubOptions, folder: StateFolder | undefined):
       certificate,
       mqtt: { host, port: ports.mqtt },
       https: { host, port: ports.https },
+      amqp: { host, port: ports.amqp },
     })
-  const listeners = await open({ mqtt: mqttPort, https: httpsPort })
+  const listeners = await open({ mqtt: mqttPort, https: httpsPort, amqp: amqpPort })
   return new RunningHub({
     hostName,
     core,
     listeners,
-    reopen: () => open({ mqtt: listeners.mqtt.port, https: listeners.https.port }),
+    reopen: () => open({ mqtt: listeners.mqtt.port, https: listeners.https.port, amqp: listeners.amqp.port }),
     caCertificate: certificate.caCertificate,
     release: async () => folder?.close(),
   })
@@ -102,4 +105,5 @@ async function start(options: LocalHubOptions, folder: StateFolder | undefined):
 interface HubPorts {
   readonly mqtt: number
   readonly https: number
+  readonly amqp: number
 }

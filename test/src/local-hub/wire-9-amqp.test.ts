@@ -1,3 +1,9 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { type LocalHub, startLocalHub } from '@iothub-dm/local-hub'
 import azureService, { type Client } from 'azure-iothub'
 import { describe, expect, it } from 'vitest'
@@ -29,5 +35,22 @@ describe('a call that needs AMQP', () => {
       responseBody: expect.stringContaining('404103'),
     })
     await client.close()
+  })
+
+  it('fails at once in a program that was only given a connection string, too', { timeout: 60_000 }, async () => {
+    await using hub = await startLocalHub()
+    const caFile = join(await mkdtemp(join(tmpdir(), 'local-hub-')), 'ca.pem')
+    await writeFile(caFile, hub.caCertificate)
+    const { host, port } = hub.amqpEndpoint
+    const program = fileURLToPath(new URL('../support/amqp-program.ts', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program], {
+      env: {
+        ...process.env,
+        NODE_EXTRA_CA_CERTS: caFile,
+        SERVICE_CONNECTION_STRING: hub.connectionString().replace(hub.hostName, `${host}:${port}`),
+      },
+      timeout: 30_000,
+    })
+    expect(stdout).toBe('NotImplementedError\n'.repeat(4))
   })
 })

@@ -15,12 +15,14 @@ export interface ClientGuideOptions {
 
 /** The connection strings, and how each client is made to trust the hub, as text for a terminal. */
 export function clientGuide({ hub, deviceIds, caFile, redirectFile }: ClientGuideOptions): string {
-  const { hostName, httpsEndpoint, mqttEndpoint } = hub
+  const { hostName, httpsEndpoint, mqttEndpoint, amqpEndpoint } = hub
   const https = addressOf(httpsEndpoint)
   const mqtt = addressOf(mqttEndpoint)
-  const redirect = [`${hostName}:${standardPorts.https}=${https}`, `${hostName}:${standardPorts.mqtt}=${mqtt}`].join(
-    ',',
-  )
+  const redirect = [
+    `${hostName}:${standardPorts.https}=${https}`,
+    `${hostName}:${standardPorts.mqtt}=${mqtt}`,
+    `${hostName}:${standardPorts.amqp}=${addressOf(amqpEndpoint)}`,
+  ].join(',')
   const forAz = hub.connectionString().replace(`HostName=${hostName}`, `HostName=${https}`)
   return `
   REST, MQTT over WebSocket  ${https}

@@ -2,7 +2,7 @@ import type { LocalHub } from '../local-hub.ts'
 import { type LocalHubOptions, startLocalHub } from '../start-local-hub.ts'
 
 /** The ports that clients expect a hub on. */
-export const standardPorts = { https: 443, mqtt: 8883 } as const
+export const standardPorts = { https: 443, mqtt: 8883, amqp: 5671 } as const
 const spareHttpsPort = 8443
 
 /** A hub that runs, and what there is to say about where. */
