@@ -7,7 +7,8 @@ import { sleep } from '../src/agent/sleep.ts'
 import type { Implementation } from '../src/implementation/implement.ts'
 import type { FileSystem } from '../src/journal/file-system.ts'
 import { OperationManager } from '../src/operation/operation-manager.ts'
-import { OperationStore } from '../src/operation/operation-store.ts'
+import type { OperationStore } from '../src/operation/operation-store.ts'
+import { DeviceState } from '../src/state/device-state.ts'
 
 /** Options of {@link startLife}. */
 export interface LifeOptions {
@@ -31,10 +32,16 @@ export class SimulatedLife {
   readonly manager: OperationManager
   readonly clock: ManualClock
   readonly errors: unknown[]
+  readonly #state: DeviceState
   readonly #implementation: Implementation
 
-  constructor(parts: Pick<SimulatedLife, 'store' | 'manager' | 'clock' | 'errors'>, implementation: Implementation) {
-    this.store = parts.store
+  constructor(
+    state: DeviceState,
+    parts: Pick<SimulatedLife, 'manager' | 'clock' | 'errors'>,
+    implementation: Implementation,
+  ) {
+    this.#state = state
+    this.store = state.operations
     this.manager = parts.manager
     this.clock = parts.clock
     this.errors = parts.errors
@@ -60,7 +67,7 @@ export class SimulatedLife {
   /** Ends in good order. */
   async close(): Promise<void> {
     await this.manager.close()
-    await this.store.close()
+    await this.#state.close()
   }
 }
 
@@ -68,14 +75,14 @@ export class SimulatedLife {
 export async function startLife(options: LifeOptions): Promise<SimulatedLife> {
   const { implementation, directory = '/state', clock = new ManualClock(0), bootId = 'boot-1' } = options
   const errors: unknown[] = []
-  const store = await OperationStore.open({
+  const state = await DeviceState.open({
     directory,
     fileSystem: options.fileSystem,
     now: () => clock.now(),
     actionOf: name => implementation.actions.get(name)?.definition,
   })
   const manager = new OperationManager({
-    store,
+    store: state.operations,
     actions: implementation.actions,
     maxAttempts: options.maxAttempts ?? 3,
     onError: error => errors.push(error),
@@ -87,7 +94,7 @@ export async function startLife(options: LifeOptions): Promise<SimulatedLife> {
       flushReports: options.flushReports ?? (async () => {}),
     },
   })
-  return new SimulatedLife({ store, manager, clock, errors }, implementation)
+  return new SimulatedLife(state, { manager, clock, errors }, implementation)
 }
 
 /** Resolves once the condition holds, looking again in every turn of the event loop. */

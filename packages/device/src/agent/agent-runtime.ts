@@ -7,10 +7,11 @@ import type { FileSystem } from '../journal/file-system.ts'
 import { lockStateDirectory, type StateDirectoryLock } from '../journal/state-directory-lock.ts'
 import type { OperationLog } from '../operation/operation-log.ts'
 import { OperationManager } from '../operation/operation-manager.ts'
-import { OperationStore } from '../operation/operation-store.ts'
+import type { OperationStore } from '../operation/operation-store.ts'
 import type { RuntimeEnvironment } from '../operation/runtime-environment.ts'
 import { operationsPart } from '../reporting/operations-part.ts'
 import { ReportedWriter } from '../reporting/reported-writer.ts'
+import { DeviceState } from '../state/device-state.ts'
 import { type DeviceAgentOptions, withDefaults } from './device-agent-options.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { sleep } from './sleep.ts'
@@ -37,7 +38,7 @@ export interface AgentRuntimeOptions {
 
 interface Parts {
   readonly lock: StateDirectoryLock
-  readonly store: OperationStore
+  readonly state: DeviceState
   readonly connection: HubConnection
   readonly operations: OperationManager
   readonly dispatcher: Dispatcher
@@ -59,24 +60,25 @@ export class AgentRuntime {
     const { actions } = implementation.contract
     const directory = start.options.stateDirectory
     const lock = await lockStateDirectory({ directory, bootId, fileSystem })
-    let store: OperationStore | undefined
+    let state: DeviceState | undefined
     try {
-      store = await OperationStore.open({
+      state = await DeviceState.open({
         directory,
         fileSystem,
         now: () => clock.now(),
         actionOf: name => (Object.hasOwn(actions, name) ? actions[name] : undefined),
       })
-      return AgentRuntime.#wire(start, lock, store)
+      return AgentRuntime.#wire(start, lock, state)
     } catch (error) {
-      await store?.close()
+      await state?.close()
       await lock.release()
       throw error
     }
   }
 
-  static #wire(start: AgentRuntimeOptions, lock: StateDirectoryLock, store: OperationStore): AgentRuntime {
+  static #wire(start: AgentRuntimeOptions, lock: StateDirectoryLock, state: DeviceState): AgentRuntime {
     const { clock, bootId, implementation, onError } = start
+    const store = state.operations
     const { maxAttempts, methodTimeoutInMs, progressIntervalInMs } = withDefaults(start.options)
     const environment: RuntimeEnvironment = {
       bootId,
@@ -122,7 +124,7 @@ export class AgentRuntime {
     })
     followChanges(store, writer, start.onOperation)
     operations.resume()
-    return new AgentRuntime({ lock, store, connection, operations, dispatcher, writer, clock })
+    return new AgentRuntime({ lock, state, connection, operations, dispatcher, writer, clock })
   }
 
   /** Connects; see `HubConnection.open`. */
@@ -132,12 +134,12 @@ export class AgentRuntime {
 
   /** Ends everything within a bounded time. */
   async close(): Promise<void> {
-    const { operations, dispatcher, writer, connection, store, lock, clock } = this.#parts
+    const { operations, dispatcher, writer, connection, state, lock, clock } = this.#parts
     dispatcher.close()
     await settledWithin(operations.close(), closeTimeoutInMs, clock)
     writer.close()
     await settledWithin(connection.close(), closeTimeoutInMs, clock)
-    await store.close()
+    await state.close()
     await lock.release()
   }
 }

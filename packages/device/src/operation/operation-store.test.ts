@@ -1,16 +1,16 @@
 import { action, type OperationEvent } from '@iothub-dm/protocol'
 import { describe, expect, it } from 'vitest'
 import { SimulatedDisk } from '../../test/journal/simulated-disk.ts'
+import { DeviceState } from '../state/device-state.ts'
 import type { JournalEntry } from './journal-entry.ts'
 import type { OperationLog } from './operation-log.ts'
-import { OperationStore } from './operation-store.ts'
 
 const time = '1970-01-01T00:00:00.000Z'
 
-function openStore(fileSystem: SimulatedDisk, now = () => 0): Promise<OperationStore> {
+function openState(fileSystem: SimulatedDisk, now = () => 0): Promise<DeviceState> {
   const definition = action({ phases: ['one', 'two'] })
   const retention = { periodInMs: 1_000, maxOperations: 100 }
-  return OperationStore.open({ directory: '/state', fileSystem, retention, now, actionOf: () => definition })
+  return DeviceState.open({ directory: '/state', fileSystem, retention, now, actionOf: () => definition })
 }
 
 function accepted(operationId = 'op', acceptedTime = time): JournalEntry {
@@ -26,15 +26,17 @@ const started = event({ type: 'started', attempt: 1, time })
 describe('OperationStore', () => {
   it('reads back what it was given', async () => {
     const disk = new SimulatedDisk()
-    const store = await openStore(disk)
+    const state = await openState(disk)
+    const store = state.operations
     await store.record(accepted())
     await store.record(started)
     await store.record({ type: 'stepBegun', operationId: 'op', step: 's' })
     await store.record({ type: 'stepDone', operationId: 'op', step: 's', result: { x: [1] } })
     const log = store.get('op')
     expect(log?.steps.get('s')).toEqual({ begun: 1, done: true, result: { x: [1] } })
-    await store.close()
-    await using again = await openStore(disk)
+    await state.close()
+    await using next = await openState(disk)
+    const again = next.operations
     expect(again.get('op')).toEqual(log)
     expect(again.unfinished()).toEqual([log])
     expect(again.newest()).toEqual(new Map([['a', log]]))
@@ -42,7 +44,8 @@ describe('OperationStore', () => {
 
   it('shows a change only once it is on disk', async () => {
     const disk = new SimulatedDisk()
-    await using store = await openStore(disk)
+    await using state = await openState(disk)
+    const store = state.operations
     const callsWhenShown: number[] = []
     store.onChange(() => callsWhenShown.push(disk.calls.findLastIndex(({ kind }) => kind === 'sync')))
     const before = disk.calls.length
@@ -57,7 +60,8 @@ describe('OperationStore', () => {
     let code: string | undefined = 'ENOSPC'
     const disk = new SimulatedDisk({ fault: (call, name) => (call === 'write' && name !== 'fresh' ? code : undefined) })
     code = undefined
-    await using store = await openStore(disk)
+    await using state = await openState(disk)
+    const store = state.operations
     await store.record(accepted())
     code = 'ENOSPC'
     await expect(store.record(started)).rejects.toMatchObject({ code: 'PersistenceFailed', causeCode: 'ENOSPC' })
@@ -69,7 +73,8 @@ describe('OperationStore', () => {
 
   it('writes nothing that changes nothing', async () => {
     const disk = new SimulatedDisk()
-    await using store = await openStore(disk)
+    await using state = await openState(disk)
+    const store = state.operations
     await store.record(accepted())
     await store.record(started)
     await store.record(event({ type: 'phase', phase: 'two', time }))
@@ -81,7 +86,8 @@ describe('OperationStore', () => {
 
   it('refuses what does not fit, and writes nothing of it', async () => {
     const disk = new SimulatedDisk()
-    await using store = await openStore(disk)
+    await using state = await openState(disk)
+    const store = state.operations
     await store.record(accepted())
     const calls = disk.calls.length
     await expect(store.record(event({ type: 'succeeded', time }))).rejects.toMatchObject({ code: 'IllegalTransition' })
@@ -90,7 +96,8 @@ describe('OperationStore', () => {
   })
 
   it('keeps the order of the calls, progress included', async () => {
-    await using store = await openStore(new SimulatedDisk())
+    await using state = await openState(new SimulatedDisk())
+    const store = state.operations
     const shown: OperationLog['record'][] = []
     store.onChange(({ record }) => shown.push(record))
     await Promise.all([
@@ -115,7 +122,8 @@ describe('OperationStore', () => {
   it('forgets old answers in memory as on disk, whether the hub has them or not', async () => {
     const disk = new SimulatedDisk()
     let now = 0
-    const store = await openStore(disk, () => now)
+    const state = await openState(disk, () => now)
+    const store = state.operations
     for (let index = 0; index < 20; index += 1) {
       const at = new Date(now).toISOString()
       await store.record(accepted(`op-${index}`, at))
@@ -126,8 +134,9 @@ describe('OperationStore', () => {
       index => store.get(`op-${index}`) !== undefined,
     )
     expect(known).toEqual([17, 18, 19])
-    await store.close()
-    await using again = await openStore(disk, () => now)
+    await state.close()
+    await using next = await openState(disk, () => now)
+    const again = next.operations
     expect([...again.newest().keys()]).toEqual(['a'])
     expect(again.get('op-16')).toBeUndefined()
     expect(again.get('op-19')?.record.state).toBe('cancelled')
@@ -135,15 +144,17 @@ describe('OperationStore', () => {
 
   it('writes nothing of a step that outlives its operation: the journal may have forgotten it', async () => {
     const disk = new SimulatedDisk()
-    const store = await openStore(disk)
+    const state = await openState(disk)
+    const store = state.operations
     await store.record(accepted())
     await store.record(started)
     await store.record(event({ type: 'succeeded', time }))
     const calls = disk.calls.length
     await store.record({ type: 'stepDone', operationId: 'op', step: 'late' })
     expect(disk.calls).toHaveLength(calls)
-    await store.close()
-    await using again = await openStore(disk)
+    await state.close()
+    await using next = await openState(disk)
+    const again = next.operations
     expect(again.get('op')?.record.state).toBe('succeeded')
   })
 })

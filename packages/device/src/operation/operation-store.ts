@@ -1,59 +1,35 @@
-import { type ActionDefinition, isTerminalState, type OperationEvent } from '@iothub-dm/protocol'
-import type { FileSystem } from '../journal/file-system.ts'
-import { type Journal, openJournal } from '../journal/journal.ts'
-import { compactEntries, findForgettable, foldEntries, type Retention, retentionDefaults } from './compact-entries.ts'
-import { type JournalEntry, parseJournalEntry } from './journal-entry.ts'
+import { isTerminalState, type OperationEvent } from '@iothub-dm/protocol'
+import type { Journal } from '../journal/journal.ts'
+import { findForgettable, foldEntries, type Retention } from './compact-entries.ts'
+import type { JournalEntry } from './journal-entry.ts'
 import { applyEntry, applyEvent, type OperationLog } from './operation-log.ts'
 
-/** Options of {@link OperationStore.open}. */
+/** Options of an {@link OperationStore}. */
 export interface OperationStoreOptions {
-  readonly directory: string
-  readonly fileSystem?: FileSystem | undefined
-  readonly retention?: Retention | undefined
+  readonly retention: Retention
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** The action of a name, for its phases; undefined when the contract has it no longer. */
-  readonly actionOf: (name: string) => ActionDefinition | undefined
+  /** The phases of an action; none when the contract has it no longer. */
+  readonly phasesOf: (action: string) => readonly string[]
 }
 
 /** The operations of this device: what is on disk, and the same in memory. A change shows once it is durable. */
-export class OperationStore implements AsyncDisposable {
-  readonly #journal: Journal<JournalEntry>
+export class OperationStore {
+  readonly #journal: Pick<Journal<JournalEntry>, 'append'>
   readonly #logs: Map<string, OperationLog>
-  readonly #phasesOf: (action: string) => readonly string[]
-  readonly #forgettable: (logs: readonly OperationLog[]) => readonly OperationLog[]
+  readonly #options: OperationStoreOptions
   readonly #listeners = new Set<(log: OperationLog) => void>()
   #tail: Promise<unknown> = Promise.resolve()
 
-  private constructor(
-    journal: Journal<JournalEntry>,
-    logs: ReadonlyMap<string, OperationLog>,
-    phasesOf: (action: string) => readonly string[],
-    forgettable: (logs: readonly OperationLog[]) => readonly OperationLog[],
+  /** @param entries what the journal holds */
+  constructor(
+    journal: Pick<Journal<JournalEntry>, 'append'>,
+    entries: readonly JournalEntry[],
+    options: OperationStoreOptions,
   ) {
     this.#journal = journal
-    this.#logs = new Map(logs)
-    this.#phasesOf = phasesOf
-    this.#forgettable = forgettable
-  }
-
-  /**
-   * Opens the journal in a directory and reads every operation from it.
-   *
-   * @throws PersistenceError, CorruptJournalError, UnsupportedJournalVersionError as `openJournal` does
-   */
-  static async open(options: OperationStoreOptions): Promise<OperationStore> {
-    const phasesOf = (action: string) => options.actionOf(action)?.phases ?? []
-    const retention = options.retention ?? retentionDefaults
-    const { journal, entries } = await openJournal({
-      directory: options.directory,
-      fileSystem: options.fileSystem,
-      parse: parseJournalEntry,
-      compact: all => compactEntries(all, phasesOf, retention, options.now()),
-    })
-    return new OperationStore(journal, foldEntries(entries, phasesOf), phasesOf, logs =>
-      findForgettable(logs, retention, options.now()),
-    )
+    this.#logs = new Map(foldEntries(entries, options.phasesOf))
+    this.#options = options
   }
 
   get(operationId: string): OperationLog | undefined {
@@ -81,7 +57,7 @@ export class OperationStore implements AsyncDisposable {
     return this.#inOrder(async () => {
       const before = this.#logs.get(entry.operationId)
       const action = before?.action ?? ('action' in entry ? entry.action : '')
-      const after = applyEntry(before, entry, this.#phasesOf(action))
+      const after = applyEntry(before, entry, this.#options.phasesOf(action))
       if (after !== before) {
         await this.#journal.append(entry)
         this.#show(after)
@@ -96,7 +72,7 @@ export class OperationStore implements AsyncDisposable {
     return this.#inOrder(async () => {
       const before = this.#logs.get(operationId)
       if (before?.record.state !== 'running') return
-      const after = applyEvent(before, event, this.#phasesOf(before.action))
+      const after = applyEvent(before, event, this.#options.phasesOf(before.action))
       if (after !== before) this.#show(after)
     })
   }
@@ -106,14 +82,9 @@ export class OperationStore implements AsyncDisposable {
     this.#listeners.add(listener)
   }
 
-  /** Waits for what is under way, then closes the journal. */
-  async close(): Promise<void> {
+  /** Waits for what is under way. */
+  async settled(): Promise<void> {
     await this.#tail.catch(() => {})
-    await this.#journal.close()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
   }
 
   #show(log: OperationLog): void {
@@ -123,7 +94,8 @@ export class OperationStore implements AsyncDisposable {
 
   /** The journal forgets when it is compacted; memory must not grow in the meantime. */
   #forget(): void {
-    for (const log of this.#forgettable([...this.#logs.values()])) this.#logs.delete(log.operationId)
+    const { retention, now } = this.#options
+    for (const log of findForgettable([...this.#logs.values()], retention, now())) this.#logs.delete(log.operationId)
   }
 
   #inOrder<TResult>(work: () => Promise<TResult>): Promise<TResult> {

@@ -1,0 +1,99 @@
+import type { ActionDefinition } from '@iothub-dm/protocol'
+import {
+  type ConfigurationEntry,
+  compactConfigurationEntries,
+  isConfigurationEntry,
+} from '../configuration/configuration-state.ts'
+import { ConfigurationStore } from '../configuration/configuration-store.ts'
+import type { FileSystem } from '../journal/file-system.ts'
+import { type Journal, openJournal } from '../journal/journal.ts'
+import { compactEntries, type Retention, retentionDefaults } from '../operation/compact-entries.ts'
+import { type JournalEntry, parseJournalEntry } from '../operation/journal-entry.ts'
+import { OperationStore } from '../operation/operation-store.ts'
+
+/** Options of {@link DeviceState.open}. */
+export interface DeviceStateOptions {
+  readonly directory: string
+  readonly fileSystem?: FileSystem | undefined
+  readonly retention?: Retention | undefined
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** The action of a name, for its phases; undefined when the contract has it no longer. */
+  readonly actionOf: (name: string) => ActionDefinition | undefined
+}
+
+/** All that the device remembers, in one journal: its operations and its configurations. */
+export class DeviceState implements AsyncDisposable {
+  readonly operations: OperationStore
+  readonly configurations: ConfigurationStore
+  readonly #journal: Journal<DeviceEntry>
+
+  private constructor(journal: Journal<DeviceEntry>, operations: OperationStore, configurations: ConfigurationStore) {
+    this.operations = operations
+    this.configurations = configurations
+    this.#journal = journal
+  }
+
+  /**
+   * Opens the journal in a directory and reads everything from it.
+   *
+   * @throws PersistenceError, CorruptJournalError, UnsupportedJournalVersionError as `openJournal` does
+   */
+  static async open(options: DeviceStateOptions): Promise<DeviceState> {
+    const phasesOf = (action: string) => options.actionOf(action)?.phases ?? []
+    const { directory, fileSystem, now, retention = retentionDefaults } = options
+    const { journal, entries } = await openJournal({
+      directory,
+      fileSystem,
+      parse: parseDeviceEntry,
+      compact: all => {
+        const { operations, configurations } = divide(all)
+        return [
+          ...compactConfigurationEntries(configurations),
+          ...compactEntries(operations, phasesOf, retention, now()),
+        ]
+      },
+    })
+    const { operations, configurations } = divide(entries)
+    return new DeviceState(
+      journal,
+      new OperationStore(journal, operations, { phasesOf, retention, now }),
+      new ConfigurationStore(journal, configurations),
+    )
+  }
+
+  /** Waits for what is under way, then closes the journal. */
+  async close(): Promise<void> {
+    await this.operations.settled()
+    await this.#journal.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/** An entry of the journal. */
+export type DeviceEntry = JournalEntry | ConfigurationEntry
+
+/**
+ * Takes JSON from the journal as an entry.
+ *
+ * @throws TypeError when it is not one
+ */
+export function parseDeviceEntry(value: unknown): DeviceEntry {
+  return isConfigurationEntry(value) ? value : parseJournalEntry(value)
+}
+
+function divide(entries: readonly DeviceEntry[]): {
+  readonly operations: readonly JournalEntry[]
+  readonly configurations: readonly ConfigurationEntry[]
+} {
+  const operations: JournalEntry[] = []
+  const configurations: ConfigurationEntry[] = []
+  for (const entry of entries) {
+    if (entry.type === 'configuration') configurations.push(entry)
+    else operations.push(entry)
+  }
+  return { operations, configurations }
+}
