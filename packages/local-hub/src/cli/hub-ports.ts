@@ -3,7 +3,9 @@ import { type LocalHubOptions, startLocalHub } from '../start-local-hub.ts'
 
 /** The ports that clients expect a hub on. */
 export const standardPorts = { https: 443, mqtt: 8883, amqp: 5671 } as const
-const spareHttpsPort = 8443
+
+/** Where the REST API goes: the port that clients expect, and the one that takes its place. */
+const httpsPorts = { wanted: standardPorts.https, spare: 8443 } as const
 
 /** A hub that runs, and what there is to say about where. */
 export interface StartedHub {
@@ -13,30 +15,34 @@ export interface StartedHub {
 }
 
 /**
- * Starts a hub on the ports that were asked for, or else on the standard ones, or on 8443 where 443 cannot be had.
+ * Starts a hub on the ports that were asked for, or else on the standard ones, or on the spare one where the first cannot be had.
  *
  * @throws Error by the promise when a port that was asked for cannot be had.
  */
-export async function startOnStandardPorts(options: LocalHubOptions): Promise<StartedHub> {
+export async function startOnStandardPorts(
+  options: LocalHubOptions,
+  { wanted, spare }: { readonly wanted: number; readonly spare: number } = httpsPorts,
+): Promise<StartedHub> {
   const mqttPort = options.mqttPort ?? standardPorts.mqtt
-  if (options.httpsPort !== undefined) return { hub: await startLocalHub({ ...options, mqttPort }), notice: undefined }
+  const startOn = (httpsPort: number): Promise<LocalHub> => startLocalHub({ ...options, mqttPort, httpsPort })
+  if (options.httpsPort !== undefined) return { hub: await startOn(options.httpsPort), notice: undefined }
   try {
-    return { hub: await startLocalHub({ ...options, mqttPort, httpsPort: standardPorts.https }), notice: undefined }
+    return { hub: await startOn(wanted), notice: undefined }
   } catch (error) {
-    if (!isPortError(error) || error.port !== standardPorts.https) throw error
-    const hub = await startLocalHub({ ...options, mqttPort, httpsPort: spareHttpsPort })
-    return { hub, notice: noticeOf(error.code) }
+    if (!isPortError(error) || error.port !== wanted) throw error
+    const hub = await startOn(spare)
+    return { hub, notice: portNotice(error.code, wanted, hub.httpsEndpoint.port) }
   }
 }
 
-function noticeOf(code: string): string {
-  const reason = `Port ${standardPorts.https} ${code === 'EACCES' ? 'needs a permission' : 'is taken'}, so ${spareHttpsPort} it is.`
-  if (code !== 'EACCES') return reason
+/** Why a port was not to be had, and how to change that, in one line. */
+export function portNotice(code: string, wanted: number, taken: number): string {
+  if (code !== 'EACCES') return `Port ${wanted} is taken by another program, so it is ${taken}.`
   const remedy =
     process.platform === 'linux'
-      ? `sudo sysctl net.ipv4.ip_unprivileged_port_start=${standardPorts.https}`
+      ? `sudo sysctl net.ipv4.ip_unprivileged_port_start=${wanted}`
       : 'start it with administrator rights'
-  return `${reason} To allow ${standardPorts.https}: ${remedy}`
+  return `Port ${wanted} needs a permission, so it is ${taken}. To allow ${wanted}: ${remedy}`
 }
 
 interface PortError extends Error {
