@@ -1,0 +1,90 @@
+import { Agent, request } from 'node:https'
+import { createSecureContext } from 'node:tls'
+import { BenchDevice } from './bench-device.ts'
+import { type ServerAddress, ServerProcess } from './server-process.ts'
+
+/** How one step of a load went. */
+export interface StepResult {
+  readonly perSecond: number
+  readonly p50InMs: number
+  readonly p99InMs: number
+  /** Of the server, for one operation. */
+  readonly cpuInMicroseconds: number
+}
+
+/** How a server did. */
+export interface LoadResult {
+  /** Connect, subscribe, read the twin. */
+  readonly connect: StepResult
+  readonly method: StepResult
+  /** Of the server, for one connection. */
+  readonly memoryInBytes: number
+}
+
+const parallelConnects = 20
+const parallelMethods = 32
+
+/** Connects many devices to a server, then calls a method on each. */
+export async function runLoad(serverName: string, deviceCount: number): Promise<LoadResult> {
+  await using server = await ServerProcess.start(serverName, deviceCount)
+  const secureContext = createSecureContext({ ca: server.address.ca })
+  const ids = Array.from({ length: deviceCount }, (_, index) => `d${index}`)
+  const devices: BenchDevice[] = []
+  const before = await server.usage()
+  const connect = await step(server, ids, parallelConnects, async id => {
+    devices.push(await BenchDevice.connect(server.address, secureContext, id))
+  })
+  const after = await server.usage()
+  const agent = new Agent({ keepAlive: true, maxSockets: parallelMethods, ca: server.address.ca })
+  const method = await step(server, ids, parallelMethods, id => callMethod(server.address, agent, id))
+  agent.destroy()
+  for (const device of devices) device.close()
+  return { connect, method, memoryInBytes: (after.rssInBytes - before.rssInBytes) / deviceCount }
+}
+
+async function step(
+  server: ServerProcess,
+  ids: readonly string[],
+  parallel: number,
+  act: (id: string) => Promise<void>,
+): Promise<StepResult> {
+  const before = await server.usage()
+  const durations: number[] = []
+  const queue = ids.values()
+  const startedAt = performance.now()
+  const worker = async (): Promise<void> => {
+    for (const id of queue) {
+      const begunAt = performance.now()
+      await act(id)
+      durations.push(performance.now() - begunAt)
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, worker))
+  const elapsedInMs = performance.now() - startedAt
+  const after = await server.usage()
+  durations.sort((a, b) => a - b)
+  return {
+    perSecond: (ids.length / elapsedInMs) * 1000,
+    p50InMs: durations[Math.floor(durations.length * 0.5)] ?? 0,
+    p99InMs: durations[Math.floor(durations.length * 0.99)] ?? 0,
+    cpuInMicroseconds: (after.cpuInMicroseconds - before.cpuInMicroseconds) / ids.length,
+  }
+}
+
+function callMethod(address: ServerAddress, agent: Agent, deviceId: string): Promise<void> {
+  const { hostName, httpsPort: port, serviceToken: authorization } = address
+  const headers = { authorization, 'content-type': 'application/json' }
+  const path = `/twins/${deviceId}/methods?api-version=2021-04-12`
+  return new Promise((resolve, reject) => {
+    const call = request(
+      { host: '127.0.0.1', port, servername: hostName, method: 'POST', path, headers, agent },
+      response => {
+        response
+          .resume()
+          .on('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`))))
+      },
+    )
+    call.on('error', reject)
+    call.end('{"methodName":"ping","payload":null,"responseTimeoutInSeconds":30}')
+  })
+}
