@@ -143,6 +143,12 @@ export interface LocalHub extends AsyncDisposable {
    */
   loseSession(deviceId: string): void
 
+  /** Like {@link disconnect}, for every device and module. */
+  disconnectAll(manner?: CloseManner): void
+
+  /** Like {@link loseSession}, for every device and module. */
+  loseAllSessions(): void
+
   /** Calls the listener with everything that happens in the hub, until the function returned is called. */
   subscribe(listener: HubEventListener): () => void
 

@@ -106,6 +106,14 @@ export class RunningHub implements LocalHub {
     this.#core.sessions.loseSession(deviceKey(deviceId))
   }
 
+  disconnectAll(manner: CloseManner = 'fin'): void {
+    this.#core.sessions.closeAll('faultInjected', manner)
+  }
+
+  loseAllSessions(): void {
+    this.#core.sessions.loseAllSessions()
+  }
+
   get faults(): HubFaults {
     return this.#core.faults
   }

@@ -135,6 +135,21 @@ describe('a cut', () => {
   })
 })
 
+describe('all devices at once', () => {
+  it('lose their connection, or their session', async () => {
+    await using hub = await hubWithDevice()
+    await using client = await RawMqttClient.connect(hub, 'd1')
+    await client.subscribe(twinResponses)
+    hub.loseAllSessions()
+    client.publish(getTwin)
+    client.send({ cmd: 'pingreq' })
+    expect((await client.nextOfAny()).cmd).toBe('pingresp')
+    hub.disconnectAll('rst')
+    await client.closed
+    expect(client.fault?.code).toBe('ECONNRESET')
+  })
+})
+
 describe('a restart', () => {
   it('closes every connection, and keeps ports, twins and subscriptions', async () => {
     await using hub = await hubWithDevice()

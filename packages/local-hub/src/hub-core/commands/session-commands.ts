@@ -48,8 +48,8 @@ export class SessionCommands {
     if (connection !== undefined) this.#close(connection, reason, manner)
   }
 
-  closeAll(reason: CloseReason): void {
-    for (const connection of this.#state.sessions.connections()) this.#close(connection, reason)
+  closeAll(reason: CloseReason, manner: CloseManner = 'fin'): void {
+    for (const connection of this.#state.sessions.connections()) this.#close(connection, reason, manner)
   }
 
   connectedCount(): number {
@@ -86,6 +86,11 @@ export class SessionCommands {
   /** Forgets what an identity is subscribed to, as a hub does that lost its session. */
   loseSession(key: IdentityKey): void {
     this.#state.sessions.forgetSubscriptions(key)
+  }
+
+  /** Like {@link loseSession}, for every identity. */
+  loseAllSessions(): void {
+    this.#state.sessions.forgetAllSubscriptions()
   }
 
   #closeAt(connection: DeviceConnection, expiresAtInMs: number): void {

@@ -91,6 +91,10 @@ export class SessionStore {
     this.#sessions.get(key)?.subscriptions.clear()
   }
 
+  forgetAllSubscriptions(): void {
+    for (const { subscriptions } of this.#sessions.values()) subscriptions.clear()
+  }
+
   delete(key: IdentityKey): void {
     this.#sessions.delete(key)
   }
