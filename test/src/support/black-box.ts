@@ -22,6 +22,6 @@ export function readBlackBox(path: string): BlackBoxEntry[] {
   const text = readFileSync(path, { encoding: 'utf8', flag: 'a+' })
   return text
     .split('\n')
-    .filter(line => line !== '')
+    .slice(0, -1) // what follows the last line break is a line that is being written
     .map((line): BlackBoxEntry => JSON.parse(line))
 }
