@@ -36,6 +36,8 @@ export interface LocalHubOptions {
   readonly acceptBearerTokens?: boolean | undefined
   /** How old the twins are that queries see; those of the real service lag behind. Default: 0, as they are. */
   readonly queryLagInMs?: number | undefined
+  /** How often configurations are evaluated, besides whenever one is written. Default: 5 minutes, as on the real service. */
+  readonly configurationPeriodInMs?: number | undefined
   /** How big a hub it pretends to be: throttles and the daily quota. Default: nothing is limited. */
   readonly tier?: HubTier | undefined
   /**
@@ -52,7 +54,8 @@ const authorityLifetimeInDays = 7
  * Starts an IoT Hub in this process, with its own certificate authority and keys. Unless it has a folder for
  * its data, it is empty and forgets everything when it closes.
  *
- * @throws Error by the promise when a port is taken or the folder cannot be used; RangeError when the lag of queries is negative.
+ * @throws Error by the promise when a port is taken or the folder cannot be used; RangeError when the lag of
+ * queries is negative or the period of configurations is not positive.
  *
  * @example
  * await using hub = await startLocalHub()
@@ -72,11 +75,27 @@ export async function startLocalHub(options: LocalHubOptions = {}): Promise<Loca
 
 async function start(options: LocalHubOptions, folder: StateFolder | undefined): Promise<LocalHub> {
   const { hostName = 'local-hub.azure-devices.net', host = loopbackHost, clock = systemClock } = options
-  const { tier, queryLagInMs, acceptBearerTokens, mqttPort = 0, httpsPort = 0, amqpPort = 0 } = options
+  const {
+    tier,
+    queryLagInMs,
+    configurationPeriodInMs,
+    acceptBearerTokens,
+    mqttPort = 0,
+    httpsPort = 0,
+    amqpPort = 0,
+  } = options
   const hostNames = [...new Set([hostName, 'localhost', loopbackHost, host])]
   const authority = await (folder?.authority() ?? createAuthority(authorityLifetimeInDays))
   const certificate = await issueServerCertificate(authority, hostNames)
-  const core = new HubCore({ hostNames, clock, random: randomBytes, tier, queryLagInMs, acceptBearerTokens })
+  const core = new HubCore({
+    hostNames,
+    clock,
+    random: randomBytes,
+    tier,
+    queryLagInMs,
+    configurationPeriodInMs,
+    acceptBearerTokens,
+  })
   if (folder !== undefined) {
     core.durable.restore(await folder.readEntries())
     await folder.keep(core.durable)
@@ -92,6 +111,7 @@ async function start(options: LocalHubOptions, folder: StateFolder | undefined):
       amqp: { host, port: ports.amqp },
     })
   const listeners = await open({ mqtt: mqttPort, https: httpsPort, amqp: amqpPort })
+  core.resume()
   return new RunningHub({
     hostName,
     core,

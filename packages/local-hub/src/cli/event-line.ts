@@ -10,6 +10,8 @@ const shownMembers = [
   'client',
   'subscription',
   'methodName',
+  'configurationId',
+  'jobId',
   'operation',
   'version',
   'messageId',

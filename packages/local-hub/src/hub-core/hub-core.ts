@@ -3,6 +3,7 @@ import type { Policies } from './auth/policy.ts'
 import type { Clock } from './clock/clock.ts'
 import { BulkCommands } from './commands/bulk-commands.ts'
 import { CloudToDeviceCommands } from './commands/cloud-to-device-commands.ts'
+import { ConfigurationCommands } from './commands/configuration-commands.ts'
 import { DigitalTwinCommands } from './commands/digital-twin-commands.ts'
 import { IdentityCommands } from './commands/identity-commands.ts'
 import { KeyRotationCommands } from './commands/key-rotation-commands.ts'
@@ -34,7 +35,11 @@ export interface HubCoreOptions {
   readonly acceptBearerTokens?: boolean | undefined
   /** How old the twins are that queries see. Default: 0, as they are. */
   readonly queryLagInMs?: number | undefined
+  /** How often configurations are evaluated. Default: 5 minutes. */
+  readonly configurationPeriodInMs?: number | undefined
 }
+
+const defaultConfigurationPeriodInMs = 5 * 60 * 1000
 
 /**
  * The hub without its transports: state, the commands that change it, the events that tell of it. It opens no socket and starts
@@ -49,6 +54,7 @@ export class HubCore {
   readonly keyRotation: KeyRotationCommands
   readonly twins: TwinCommands
   readonly digitalTwins: DigitalTwinCommands
+  readonly configurations: ConfigurationCommands
   readonly methods: MethodCommands
   readonly queries: QueryCommands
   readonly sessions: SessionCommands
@@ -69,6 +75,11 @@ export class HubCore {
     this.digitalTwins = new DigitalTwinCommands(this.#state, this.twins)
     this.bulk = new BulkCommands(this.#state, this)
     this.keyRotation = new KeyRotationCommands(this.#state)
+    this.configurations = new ConfigurationCommands(this.#state, {
+      twins: this.twins,
+      modules: this.modules,
+      periodInMs: options.configurationPeriodInMs ?? defaultConfigurationPeriodInMs,
+    })
     this.methods = new MethodCommands(this.#state)
     this.queries = new QueryCommands(this.#state, options.queryLagInMs ?? 0)
     this.telemetry = new TelemetryCommands(this.#state)
@@ -107,6 +118,11 @@ export class HubCore {
     return this.#state.random(16).toString('hex')
   }
 
+  /** Goes on with what the state of a former life left to be done. Called once, when it is restored. */
+  resume(): void {
+    this.configurations.resume()
+  }
+
   /** Closes every connection and ends every call, as a hub does that restarts. Forgets nothing. */
   interrupt(): void {
     this.#state.traffic.close()
@@ -116,8 +132,9 @@ export class HubCore {
     this.#state.feedback.close()
   }
 
-  /** Like {@link interrupt}, for good: faults are taken back as well. */
+  /** Like {@link interrupt}, for good: faults are taken back as well, and nothing is done any more without being asked for. */
   close(): void {
+    this.configurations.close()
     this.#state.faults.clear()
     this.interrupt()
   }

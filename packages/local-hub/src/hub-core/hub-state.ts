@@ -3,6 +3,8 @@ import type { Clock } from './clock/clock.ts'
 import { DeviceQueues } from './cloud-to-device/device-queues.ts'
 import { FeedbackQueue } from './cloud-to-device/feedback-queue.ts'
 import { feedbackRecord } from './cloud-to-device/feedback-record.ts'
+import { configurationCodec } from './configurations/configuration-codec.ts'
+import { ConfigurationRegistry, configurationLimit } from './configurations/configuration-registry.ts'
 import { DurableMap } from './durable/durable-map.ts'
 import { DurableState } from './durable/durable-state.ts'
 import { EventStream } from './event/event-stream.ts'
@@ -29,6 +31,7 @@ export interface HubState {
   readonly identities: IdentityRegistry
   readonly modules: ModuleRegistry
   readonly twins: TwinStore
+  readonly configurations: ConfigurationRegistry
   readonly sessions: SessionStore
   readonly methodCalls: MethodCalls
   /** Cloud-to-device messages. */
@@ -68,6 +71,11 @@ export function newHubState({ clock, random, hubName, tier }: HubStateOptions): 
     identities: new IdentityRegistry(clock, random, new DurableMap(durable, 'devices', deviceIdentityCodec)),
     modules: new ModuleRegistry(clock, random, durable),
     twins: new TwinStore(new DurableMap(durable, 'twins', twinCodec)),
+    configurations: new ConfigurationRegistry(
+      clock,
+      configurationLimit(tier?.name),
+      new DurableMap(durable, 'configurations', configurationCodec),
+    ),
     sessions: new SessionStore(clock),
     methodCalls: new MethodCalls(clock),
     queues,

@@ -48,6 +48,10 @@ export class JsonReader {
     return isJsonObject(value) ? value : unexpected(name, 'an object')
   }
 
+  objectOrNull(name: string): JsonObject | null {
+    return memberOf(this.#object, name) === null ? null : this.object(name)
+  }
+
   reader(name: string): JsonReader {
     return new JsonReader(this.object(name))
   }

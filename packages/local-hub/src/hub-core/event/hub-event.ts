@@ -2,6 +2,7 @@ import type { RefusalReason } from '../auth/access-decision.ts'
 import type { MessageOutcome } from '../cloud-to-device/cloud-to-device-message.ts'
 import type { HubErrorCode } from '../error/error-code.ts'
 import type { FaultStrike } from '../faults/fault.ts'
+import type { DeviceJobEnd, JobEnd } from '../jobs/job-status.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
 import type { CloseReason } from '../session/device-connection.ts'
 import type { Subscription } from '../session/subscription.ts'
@@ -28,6 +29,19 @@ export interface HubEvents {
   readonly methodFailed: MethodDetails & { readonly code: HubErrorCode }
   readonly cloudToDeviceEnqueued: MessageDetails
   readonly cloudToDeviceSettled: MessageDetails & { readonly outcome: MessageOutcome }
+  readonly configurationCreated: ConfigurationDetails
+  readonly configurationUpdated: ConfigurationDetails
+  readonly configurationDeleted: ConfigurationDetails
+  /** A configuration begins to target a twin without being applied there, because stronger ones have all of its paths. */
+  readonly configurationTargeted: ConfigurationDetails & DeviceDetails
+  readonly configurationApplied: ConfigurationDetails & DeviceDetails
+  /** A configuration does no longer target a twin. */
+  readonly configurationWithdrawn: ConfigurationDetails & DeviceDetails
+  readonly jobCreated: JobDetails
+  readonly jobStarted: JobDetails
+  readonly jobFinished: JobDetails & { readonly status: JobEnd }
+  /** A job is done with one device. */
+  readonly deviceJobFinished: JobDetails & DeviceDetails & { readonly status: DeviceJobEnd }
   readonly telemetryReceived: DeviceDetails & TelemetryMessage
   /** `client` is what the caller claims to be: a device id, `deviceId/moduleId`, or the service. */
   readonly accessRefused: { readonly client: string; readonly reason: RefusalReason }
@@ -47,6 +61,14 @@ interface DeviceDetails {
 
 interface ModuleDetails extends DeviceDetails {
   readonly moduleId: string
+}
+
+interface ConfigurationDetails {
+  readonly configurationId: string
+}
+
+interface JobDetails {
+  readonly jobId: string
 }
 
 interface RequestDetails {

@@ -18,6 +18,15 @@ export function parseIfMatch(header: string | undefined): Precondition {
 }
 
 /**
+ * Reads an If-Match header as configurations do: an etag counts only in quotes, without them it is as if it were not there (wire
+ * reference 2.5).
+ */
+export function parseQuotedIfMatch(header: string | undefined): Precondition {
+  const precondition = parseIfMatch(header)
+  return precondition.kind === 'etag' && !header?.trim().startsWith('"') ? { kind: 'none' } : precondition
+}
+
+/**
  * Holds a precondition against the current etag.
  *
  * @throws HubError `PreconditionFailed` (412) when the etag is another one.

@@ -27,8 +27,8 @@ export interface QueryPage {
 }
 
 /**
- * Answers a query, one page at a time. Each page sees the documents as they are then: what is created or deleted in between
- * is seen or missed, but no row is skipped or repeated because of it.
+ * Answers a query, one page at a time. Each page sees the documents as they are then: one that is created or deleted in between
+ * is seen or missed, but no other is skipped or repeated because of it. Pages of groups may shift when groups come and go.
  *
  * @throws HubError 400 `ArgumentInvalid` when the continuation is not one of this query.
  *
@@ -47,6 +47,13 @@ export function runQuery(query: Query, source: QuerySource, { maxItemCount, cont
     continuation:
       last && continuationToken(query, { after: last.position, returned: progress.returned + items.length }),
   }
+}
+
+/** How many rows a query has. */
+export function countRows(query: Query, source: QuerySource): number {
+  let count = 0
+  for (const _row of rowsAfter(query, source, beginning)) count += 1
+  return Math.min(count, query.top ?? Infinity)
 }
 
 /** A row that is not made before it is known to be wanted. */

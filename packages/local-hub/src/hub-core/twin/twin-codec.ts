@@ -5,11 +5,12 @@ import type { TwinSection } from './twin-section.ts'
 
 /** How a twin is stored. */
 export const twinCodec: DurableCodec<Twin> = {
-  encode: ({ serviceWrites, tags, desired, reported }) => ({
+  encode: ({ serviceWrites, tags, desired, reported, configurations }) => ({
     serviceWrites,
     tags,
     desired: { ...desired },
     reported: { ...reported },
+    configurations,
   }),
   decode: value => {
     const twin = new JsonReader(value)
@@ -18,6 +19,7 @@ export const twinCodec: DurableCodec<Twin> = {
       tags: twin.object('tags'),
       desired: readSection(twin.reader('desired')),
       reported: readSection(twin.reader('reported')),
+      configurations: twin.object('configurations'),
     }
   },
 }

@@ -66,6 +66,8 @@ export class TwinDocument implements QueryDocument {
         return this.#owner.status
       case 'capabilities':
         return { iotEdge: this.#owner.iotEdge }
+      case 'configurations':
+        return Object.keys(this.#twin.configurations).length === 0 ? undefined : this.#twin.configurations
       case 'connectionState':
         return this.#presence.connected ? 'Connected' : 'Disconnected'
       case 'lastActivityTime':

@@ -22,6 +22,14 @@ export class TwinStore {
     return twin
   }
 
+  find(key: IdentityKey): Twin | undefined {
+    return this.#twins.get(key)
+  }
+
+  entries(): Iterable<[IdentityKey, Twin]> {
+    return this.#twins.entries()
+  }
+
   set(key: IdentityKey, twin: Twin): void {
     this.#twins.set(key, twin)
   }

@@ -32,6 +32,7 @@ export function twinView(
     ...(Object.keys(twin.tags).length === 0 ? {} : { tags: twin.tags }),
     properties: { desired: sectionView(twin.desired), reported: sectionView(twin.reported) },
     capabilities: { iotEdge: owner.iotEdge },
+    ...(Object.keys(twin.configurations).length === 0 ? {} : { configurations: twin.configurations }),
     ...scopesView(owner),
   }
 }

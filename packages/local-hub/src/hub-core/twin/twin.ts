@@ -8,10 +8,18 @@ export interface Twin {
   readonly tags: JsonObject
   readonly desired: TwinSection
   readonly reported: TwinSection
+  /** What each configuration that targets the twin has come to, by its id (wire reference 3.1). */
+  readonly configurations: JsonObject
 }
 
 /** The twin of an identity that was just created. */
-export const newTwin: Twin = { serviceWrites: 1, tags: {}, desired: newSection, reported: newSection }
+export const newTwin: Twin = {
+  serviceWrites: 1,
+  tags: {},
+  desired: newSection,
+  reported: newSection,
+  configurations: {},
+}
 
 /** Base64 of the eight-byte big-endian write counter. */
 export function twinEtag(twin: Twin): string {

@@ -9,6 +9,7 @@ import type { Transport } from '../transport.ts'
 import { addBulkRoutes } from './bulk-routes.ts'
 import { createClientErrorReplier } from './client-error-reply.ts'
 import { addCloudToDeviceRoutes } from './cloud-to-device-routes.ts'
+import { addConfigurationRoutes } from './configuration-routes.ts'
 import { addDeviceEndpointRoutes } from './device-endpoint-routes.ts'
 import { addDigitalTwinRoutes } from './digital-twin-routes.ts'
 import { addErrorReplies, createErrorReplier } from './error-reply.ts'
@@ -78,6 +79,7 @@ export async function startRestTransport(
   addDeviceEndpointRoutes(server, core)
   addImportExportRoutes(server, core)
   addQueryRoutes(server, core)
+  addConfigurationRoutes(server, core)
   await server.listen({ ...listenOn })
   return {
     server: server.server,
