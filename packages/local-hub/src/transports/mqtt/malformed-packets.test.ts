@@ -49,6 +49,10 @@ const malformed: readonly [string, Buffer][] = [
   ['PUBLISH with NUL in the topic', packet(0x30, text(`${events}a=\0`))],
   ['PUBLISH with a topic that is not UTF-8', packet(0x30, text(Buffer.concat([Buffer.from(events), notUtf8])))],
   ['PUBLISH to a topic of 65,535 bytes that is none', packet(0x30, text('a'.repeat(65_535)))],
+  [
+    'PUBLISH of a twin request whose answer fits into no topic',
+    packet(0x30, text(`$iothub/twin/GET/?$rid=${'1'.repeat(65_510)}`)),
+  ],
   ['PUBLISH with QoS 3', packet(0x36, Buffer.concat([text(events), id]))],
   ['PUBLISH of QoS 0 as a duplicate', packet(0x38, text(events))],
   ['PUBLISH of QoS 1 without a message id', packet(0x32, text(events))],

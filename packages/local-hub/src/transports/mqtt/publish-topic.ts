@@ -13,6 +13,9 @@ export type DevicePublication =
   | { readonly kind: 'reportedPatch'; readonly requestId: string; readonly expectedVersion: number | undefined }
   | { readonly kind: 'methodResponse'; readonly requestId: string; readonly status: number }
 
+/** So that an answer with the same id fits into a topic, which has 65,535 bytes at most. */
+const maxRequestIdInBytes = 65_000
+
 const requestPattern = /^(.+)\/\?(.*)$/s
 const methodResponsePattern = /^\$iothub\/methods\/res\/(-?\d{1,9})$/
 
@@ -27,7 +30,7 @@ export function marked({ kind, propertyBag }: TelemetryPublication, mark: string
 }
 
 /** Where an identity publishes its telemetry, without the properties. */
-export function telemetryTopic(identity: IdentityKey): string {
+function telemetryTopic(identity: IdentityKey): string {
   const { deviceId, moduleId } = identityName(identity)
   return moduleId === undefined
     ? `devices/${deviceId}/messages/events`
@@ -44,7 +47,7 @@ function parseRequestTopic(topic: string): DevicePublication | undefined {
   const [, path = '', query = ''] = requestPattern.exec(topic) ?? []
   const parameters = new Map(query.split('&').map(parseParameter))
   const requestId = parameters.get('$rid')
-  if (requestId === undefined) return undefined
+  if (requestId === undefined || Buffer.byteLength(requestId) > maxRequestIdInBytes) return undefined
   if (path === '$iothub/twin/GET') return { kind: 'twinGet', requestId }
   if (path === '$iothub/twin/PATCH/properties/reported') {
     const version = parameters.get('$version')
