@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '../json
 const mark = 'c'
 
 /** What marks a component in the properties of a device twin (IoT Plug and Play conventions). */
-export const componentMark = { __t: mark } as const
+export const componentMark: { readonly __t: typeof mark } = { __t: mark }
 
 /** Tells a component from a property whose value is an object. */
 export function isComponent(value: JsonValue | undefined): value is JsonObject {
