@@ -34,7 +34,6 @@ export class CloudToDeviceCommands {
 
   /** Hands a subscribed connection every message that nobody holds. */
   deliver(connection: DeviceConnection): void {
-    if (connection.sendCloudToDeviceMessage === undefined) return
     const queue = this.#state.queues.of(connection.identity)
     for (;;) {
       const message = queue.lockNext({ token: this.#newToken(), holder: connection })

@@ -36,7 +36,7 @@ export interface DeviceConnection {
   readonly identity: IdentityKey
   sendMethodRequest(request: OutgoingMethodRequest): void
   sendDesiredPatch(patch: JsonObject, version: number): void
-  /** Hands over a message that stays locked until it is settled or the connection ends. Not for modules. */
-  sendCloudToDeviceMessage?(message: LockedMessage): void
+  /** Hands over a message that stays locked until it is settled or the connection ends. Never called for modules. */
+  sendCloudToDeviceMessage(message: LockedMessage): void
   close(reason: CloseReason, manner: CloseManner): void
 }
