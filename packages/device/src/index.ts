@@ -8,12 +8,22 @@ export { HubConnectionError, type HubConnectionErrorCode, TwinRefusedError } fro
 export type {
   ActionHandler,
   ActionHandlers,
+  ConfigurationContext,
+  ConfigurationHandler,
+  ConfigurationHandlers,
+  ConfigurationWithDefaults,
   Handlers,
   MethodContext,
   MethodHandler,
   MethodHandlers,
 } from './implementation/handlers.ts'
-export { type BoundAction, type BoundMethod, type Implementation, implement } from './implementation/implement.ts'
+export {
+  type BoundAction,
+  type BoundConfiguration,
+  type BoundMethod,
+  type Implementation,
+  implement,
+} from './implementation/implement.ts'
 export {
   CorruptJournalError,
   PersistenceError,

@@ -51,7 +51,7 @@ it('neither keys nor tokens show in what is printed, thrown, reported or stored'
   see(refused)
   see(bench.fleet)
   see(thrown(() => FleetClient.fromConnectionString(connectionString.replace('HostName', 'Host'), camera)))
-  const implementation = { contract: camera, methods: new Map(), actions: new Map() }
+  const implementation = { contract: camera, methods: new Map(), actions: new Map(), configurations: new Map() }
   const malformed = hub.deviceConnectionString('cam-1').replace('HostName', 'Host')
   see(thrown(() => DeviceAgent.fromConnectionString(malformed, implementation, { stateDirectory: 'unused' })))
 

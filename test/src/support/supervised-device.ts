@@ -16,6 +16,8 @@ import { Mailbox } from './mailbox.ts'
 /** How a {@link SupervisedDevice} is started. */
 export interface SupervisedDeviceOptions
   extends Pick<DeviceSettings, 'gates' | 'killAtJournalCalls' | 'methodTimeoutInMs' | 'secret'> {
+  /** The program that it runs, see `bundleProgram`. Default: the test device. */
+  readonly program?: string | undefined
   /** Whether it comes back by itself after a reboot or a crash. Default: true. */
   readonly comesBack?: boolean | undefined
 }
@@ -54,7 +56,7 @@ export class SupervisedDevice implements AsyncDisposable {
   }
 
   static async start(place: DevicePlace, options: SupervisedDeviceOptions = {}): Promise<SupervisedDevice> {
-    const device = new SupervisedDevice(await bundleProgram('device-program'), place, options)
+    const device = new SupervisedDevice(await bundleProgram(options.program ?? 'device-program'), place, options)
     device.start()
     return device
   }
@@ -72,7 +74,7 @@ export class SupervisedDevice implements AsyncDisposable {
   /** Starts the process. Needed only when it does not come back by itself. */
   start(): void {
     const { connectionString, ca } = this.#place
-    const { comesBack: _, ...options } = this.#options
+    const { comesBack: _, program: __, ...options } = this.#options
     const settings: DeviceSettings = {
       ...options,
       connectionString,

@@ -1,4 +1,5 @@
 import type { OperationRecord } from '@iothub-dm/protocol'
+import { ConfigurationManager } from '../configuration/configuration-manager.ts'
 import type { Clock } from '../connection/clock.ts'
 import type { HubConnection, HubConnectionListener } from '../connection/hub-connection.ts'
 import { settledWithin } from '../connection/settled-within.ts'
@@ -9,6 +10,7 @@ import type { OperationLog } from '../operation/operation-log.ts'
 import { OperationManager } from '../operation/operation-manager.ts'
 import type { OperationStore } from '../operation/operation-store.ts'
 import type { RuntimeEnvironment } from '../operation/runtime-environment.ts'
+import { configurationsPart } from '../reporting/configurations-part.ts'
 import { operationsPart } from '../reporting/operations-part.ts'
 import { ReportedWriter } from '../reporting/reported-writer.ts'
 import { DeviceState } from '../state/device-state.ts'
@@ -41,6 +43,7 @@ interface Parts {
   readonly state: DeviceState
   readonly connection: HubConnection
   readonly operations: OperationManager
+  readonly configurations: ConfigurationManager
   readonly dispatcher: Dispatcher
   readonly writer: ReportedWriter
   readonly clock: Clock
@@ -94,10 +97,21 @@ export class AgentRuntime {
       maxAttempts,
       onError,
     })
+    const configurations = new ConfigurationManager({
+      configurations: implementation.configurations,
+      store: state.configurations,
+      clock,
+      sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
+      maxAttempts,
+      readTwin: () => writer.readAgain(),
+      onChange: () => writer.changed(true),
+      onError,
+    })
     const dispatcher = new Dispatcher({ implementation, operations, methodTimeoutInMs, clock, onError })
     const connection = start.connect({
       onMethod: call => dispatcher.dispatch(call),
       onSession() {
+        configurations.sessionBegan()
         writer.sessionBegan()
         start.onConnected()
       },
@@ -105,7 +119,7 @@ export class AgentRuntime {
         writer.sessionLost()
         start.onDisconnected(reason)
       },
-      onDesired() {},
+      onDesired: (patch, version) => configurations.patchReceived(patch, version),
     })
     const writer = new ReportedWriter({
       connection,
@@ -117,14 +131,19 @@ export class AgentRuntime {
             await store.record({ type: 'reported', operationId })
           },
         }),
+        configurationsPart(() => configurations.acknowledgements()),
       ],
+      onRead: {
+        readBegan: () => configurations.readBegan(),
+        readEnded: twin => configurations.readEnded(twin),
+      },
       onError,
       clock,
       progressIntervalInMs,
     })
     followChanges(store, writer, start.onOperation)
     operations.resume()
-    return new AgentRuntime({ lock, state, connection, operations, dispatcher, writer, clock })
+    return new AgentRuntime({ lock, state, connection, operations, configurations, dispatcher, writer, clock })
   }
 
   /** Connects; see `HubConnection.open`. */
@@ -134,9 +153,9 @@ export class AgentRuntime {
 
   /** Ends everything within a bounded time. */
   async close(): Promise<void> {
-    const { operations, dispatcher, writer, connection, state, lock, clock } = this.#parts
+    const { operations, configurations, dispatcher, writer, connection, state, lock, clock } = this.#parts
     dispatcher.close()
-    await settledWithin(operations.close(), closeTimeoutInMs, clock)
+    await settledWithin(Promise.all([operations.close(), configurations.close()]), closeTimeoutInMs, clock)
     writer.close()
     await settledWithin(connection.close(), closeTimeoutInMs, clock)
     await state.close()

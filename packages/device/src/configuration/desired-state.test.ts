@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { beginSession, type DesiredState, receivePatch, receiveRead } from './desired-state.ts'
+import { beginRead, beginSession, type DesiredState, receivePatch, receiveRead } from './desired-state.ts'
 
 function at(version: number, properties = {}): DesiredState {
   return receiveRead(beginSession(), { properties, version })
@@ -41,11 +41,16 @@ describe('the copy of the desired properties', () => {
     })
   })
 
-  it('asks for another read when the first one was too old to close the gap', () => {
-    const gap = receivePatch(at(1), { patch: { a: 3 }, version: 3 })
-    const still = receiveRead(gap, { properties: {}, version: 1 })
-    expect(still.reading).toBe(true)
+  it('asks for another read when a patch went missing during the first one', () => {
+    const early = receivePatch(beginSession(), { patch: { a: 3 }, version: 3 })
+    const still = receiveRead(early, { properties: {}, version: 1 })
+    expect(still).toEqual({ known: { properties: {}, version: 1 }, reading: true, waiting: [] })
     expect(receiveRead(still, { properties: { a: 3 }, version: 3 })).toEqual(at(3, { a: 3 }))
+  })
+
+  it('does not fall back behind a patch that overtakes the answer of a read', () => {
+    const state = receivePatch(beginRead(at(5)), { patch: { a: 6 }, version: 6 })
+    expect(receiveRead(state, { properties: {}, version: 5 })).toEqual(at(6, { a: 6 }))
   })
 
   it('takes a read for the truth, also when its version is smaller', () => {

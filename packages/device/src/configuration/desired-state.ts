@@ -30,6 +30,11 @@ export function beginSession(state?: DesiredState): DesiredState {
   return { known: state?.known, reading: true, waiting: [] }
 }
 
+/** A read of the twin begins, whoever wanted it: its answer may be older than the patches that come meanwhile. */
+export function beginRead(state: DesiredState): DesiredState {
+  return { ...state, reading: true }
+}
+
 /** A patch came in. When the new state is `reading` and the one before was not, the twin has to be read: once for each gap. */
 export function receivePatch(state: DesiredState, patch: DesiredPatch): DesiredState {
   if (state.reading) return { ...state, waiting: [...state.waiting, patch] }
@@ -50,7 +55,8 @@ function carryOn({ known, waiting }: DesiredState): DesiredState {
   let current = known
   for (const [index, { patch, version }] of waiting.entries()) {
     if (current === undefined || version > current.version + 1) {
-      return { known: current, reading: true, waiting: waiting.slice(index) }
+      // The read that is now asked for knows of this patch already, and perhaps not of those that are yet to come.
+      return { known: current, reading: true, waiting: waiting.slice(index + 1) }
     }
     if (version === current.version + 1) current = { properties: applyMergePatch(current.properties, patch), version }
   }

@@ -2,6 +2,10 @@ import type {
   ActionDefinition,
   ActionName,
   ActionResultInput,
+  ConfigurationDefinition,
+  ConfigurationInput,
+  ConfigurationName,
+  ConfigurationOutput,
   Contract,
   MethodDefinition,
   MethodName,
@@ -34,6 +38,34 @@ export type ActionHandler<TAction extends ActionDefinition = ActionDefinition> =
   op: Operation<TAction>,
 ) => Returned<ActionResultInput<TAction>>
 
+/** Given to the handler of a configuration beside the desired value. */
+export interface ConfigurationContext<TConfiguration extends ConfigurationDefinition = ConfigurationDefinition> {
+  /** What was in use so far; undefined when nothing was, or when it breaks the schema of the software now running. */
+  readonly previous: ConfigurationOutput<TConfiguration> | undefined
+  /** `$version` of the desired properties. */
+  readonly version: number
+  /** 1, or more when the device was cut off in the middle of this change before. */
+  readonly attempt: number
+  /** Aborted when a newer value is waiting, or the agent closes. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Applies a configuration: a value that is new (`previous` is undefined), one that has changed, or its deletion (`desired` is
+ * undefined). When it throws, `previous` is reported to be still in use. A promise is awaited, what it returns does not count.
+ */
+export type ConfigurationHandler<TConfiguration extends ConfigurationDefinition = ConfigurationDefinition> = (
+  desired: ConfigurationOutput<TConfiguration> | undefined,
+  context: ConfigurationContext<TConfiguration>,
+) => unknown
+
+/** A handler of a configuration for which the device has a value of its own. */
+export interface ConfigurationWithDefaults<TConfiguration extends ConfigurationDefinition = ConfigurationDefinition> {
+  readonly apply: ConfigurationHandler<TConfiguration>
+  /** What the device uses, and reports with 203, while nothing is desired. JSON, as a back end would set it. */
+  readonly defaults: ConfigurationInput<TConfiguration>
+}
+
 /** The handlers of a contract's methods, by name. */
 export type MethodHandlers<TContract extends Contract> = {
   readonly [TName in MethodName<TContract>]: MethodHandler<TContract['methods'][TName]>
@@ -44,6 +76,13 @@ export type ActionHandlers<TContract extends Contract> = {
   readonly [TName in ActionName<TContract>]: ActionHandler<TContract['actions'][TName]>
 }
 
+/** The handlers of a contract's configurations, by name. */
+export type ConfigurationHandlers<TContract extends Contract> = {
+  readonly [TName in ConfigurationName<TContract>]:
+    | ConfigurationHandler<TContract['configurations'][TName]>
+    | ConfigurationWithDefaults<TContract['configurations'][TName]>
+}
+
 /** Required where there is something to handle, empty or left out where there is nothing. */
 type Section<TKey extends string, THandlers> = [keyof THandlers] extends [never]
   ? { readonly [K in TKey]?: Readonly<Record<string, never>> }
@@ -51,4 +90,5 @@ type Section<TKey extends string, THandlers> = [keyof THandlers] extends [never]
 
 /** Everything that a device has to handle for a contract. */
 export type Handlers<TContract extends Contract> = Section<'methods', MethodHandlers<TContract>> &
-  Section<'actions', ActionHandlers<TContract>>
+  Section<'actions', ActionHandlers<TContract>> &
+  Section<'configurations', ConfigurationHandlers<TContract>>

@@ -1,8 +1,8 @@
-import { action, defineContract, method, reboot } from '@iothub-dm/protocol'
+import { action, configuration, defineContract, method, reboot } from '@iothub-dm/protocol'
 import * as v from 'valibot'
 import { describe, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import type { ActionHandler, MethodHandler } from './handlers.ts'
+import type { ActionHandler, ConfigurationHandler, MethodHandler } from './handlers.ts'
 import { implement } from './implement.ts'
 
 const camera = defineContract({
@@ -142,5 +142,57 @@ describe('implement', () => {
         },
       },
     })
+  })
+})
+
+const device = defineContract({
+  configurations: {
+    telemetry: configuration(z.object({ sendFrequencySeconds: z.number() })),
+    // a text on the wire, a number in the handler
+    limit: configuration(v.pipe(v.string(), v.transform(Number))),
+  },
+})
+const telemetry: ConfigurationHandler<typeof device.configurations.telemetry> = (desired, { previous }) =>
+  desired?.sendFrequencySeconds !== previous?.sendFrequencySeconds
+
+const always = (desired: { sendFrequencySeconds: number }) => desired
+
+describe('implement, for configurations', () => {
+  it('gives every handler the types of its definition, with the deletion among them', () => {
+    implement(device, {
+      configurations: {
+        telemetry: async (desired, { previous, version, attempt, signal }) => {
+          expectTypeOf(desired).toEqualTypeOf<{ sendFrequencySeconds: number } | undefined>()
+          expectTypeOf(previous).toEqualTypeOf<{ sendFrequencySeconds: number } | undefined>()
+          expectTypeOf(version).toEqualTypeOf<number>()
+          expectTypeOf(attempt).toEqualTypeOf<number>()
+          expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+        },
+        limit: { apply: desired => expectTypeOf(desired).toEqualTypeOf<number | undefined>(), defaults: '5' },
+      },
+    })
+    implement(device, { configurations: { telemetry, limit: () => {} } })
+  })
+
+  it('is exhaustive', () => {
+    // @ts-expect-error - 'limit' is missing
+    implement(device, { configurations: { telemetry } })
+    // @ts-expect-error - the section 'configurations' is missing
+    implement(device, {})
+    // @ts-expect-error - there is no configuration 'limits'
+    implement(device, { configurations: { telemetry, limit: () => {}, limits: () => {} } })
+    // @ts-expect-error - a contract without configurations takes no handler of one
+    implement(defineContract({}), { configurations: { telemetry } })
+  })
+
+  it('refuses handlers and defaults of the wrong type', () => {
+    // @ts-expect-error - the section may be deleted
+    implement(device, { configurations: { telemetry: always, limit: () => {} } })
+    // @ts-expect-error - the handler gets the number that the text was made into
+    implement(device, { configurations: { telemetry, limit: (desired: string | undefined) => desired } })
+    // @ts-expect-error - defaults are what a back end would set
+    implement(device, { configurations: { telemetry, limit: { apply: () => {}, defaults: 5 } } })
+    // @ts-expect-error - defaults alone apply nothing
+    implement(device, { configurations: { telemetry, limit: { defaults: '5' } } })
   })
 })

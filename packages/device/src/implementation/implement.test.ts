@@ -1,4 +1,5 @@
-import { action, defineContract, method, reboot } from '@iothub-dm/protocol'
+import { action, configuration, defineContract, method, reboot } from '@iothub-dm/protocol'
+import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { type Implementation, implement } from './implement.ts'
 
@@ -43,5 +44,41 @@ describe('implement', () => {
   it('takes no handler from a prototype', () => {
     const inherited: unknown = Object.create({ getLogs: () => {} })
     expect(() => implementLoosely({ ...whole, methods: inherited })).toThrow("method 'getLogs' needs a handler")
+  })
+})
+
+const apply = () => {}
+
+describe('implement, for configurations', () => {
+  const device = defineContract({ configurations: { telemetry: configuration(v.object({ name: v.string() })) } })
+
+  function implementTelemetry(handler: unknown): Implementation {
+    return Reflect.apply(implement, undefined, [device, { configurations: { telemetry: handler } }])
+  }
+
+  it('takes a function, or one with the device default', () => {
+    expect(implementTelemetry(apply).configurations.get('telemetry')).toMatchObject({
+      handle: apply,
+      defaults: undefined,
+    })
+    const withDefaults = implementTelemetry({ apply, defaults: { name: 'x' } })
+    expect(withDefaults.configurations.get('telemetry')).toMatchObject({ handle: apply, defaults: { name: 'x' } })
+  })
+
+  it.each<[RegExp, unknown]>([
+    [/^configuration 'telemetry' needs a handler, got undefined$/, undefined],
+    [/^configuration 'telemetry' needs a handler, got null$/, null],
+    [/^configuration 'telemetry' needs a handler, got undefined$/, { defaults: { name: 'x' } }],
+    [/^defaults of configuration 'telemetry': name: /, { apply: () => {}, defaults: { name: 5 } }],
+    [/^defaults of configuration 'telemetry' must be JSON/, { apply: () => {}, defaults: new Date(0) }],
+  ])('refuses what does not fit: %s', (message, handler) => {
+    expect(() => implementTelemetry(handler)).toThrow(TypeError)
+    expect(() => implementTelemetry(handler)).toThrow(message)
+  })
+
+  it('C13: refuses defaults that no twin can hold, naming the path, before the hub is asked', () => {
+    expect(() => implementTelemetry({ apply: () => {}, defaults: { name: 'x'.repeat(4_097) } })).toThrow(
+      "defaults of configuration 'telemetry': name: is a string of more than 4096 bytes",
+    )
   })
 })

@@ -1,6 +1,13 @@
-import type { ActionDefinition, Contract, MethodDefinition } from '@iothub-dm/protocol'
+import type {
+  ActionDefinition,
+  ConfigurationDefinition,
+  Contract,
+  JsonValue,
+  MethodDefinition,
+} from '@iothub-dm/protocol'
 import type { Operation } from '../operation/operation.ts'
-import type { Handlers, MethodContext } from './handlers.ts'
+import { checkDefaults } from './check-defaults.ts'
+import type { ConfigurationContext, Handlers, MethodContext } from './handlers.ts'
 
 /** A method with its handler; how its types fit together was checked by {@link implement}. */
 export interface BoundMethod {
@@ -14,6 +21,14 @@ export interface BoundAction {
   handle(op: Operation): unknown
 }
 
+/** A configuration with its handler; how its types fit together was checked by {@link implement}. */
+export interface BoundConfiguration {
+  readonly definition: ConfigurationDefinition
+  /** The device's own value; undefined when it has none. */
+  readonly defaults: JsonValue | undefined
+  handle(desired: unknown, context: ConfigurationContext): unknown
+}
+
 /** A contract with a handler for everything in it. Made by {@link implement}. */
 export interface Implementation {
   readonly contract: Contract
@@ -21,24 +36,36 @@ export interface Implementation {
   readonly methods: ReadonlyMap<string, BoundMethod>
   /** By name of the action. */
   readonly actions: ReadonlyMap<string, BoundAction>
+  /** By name of the section. */
+  readonly configurations: ReadonlyMap<string, BoundConfiguration>
 }
 
 interface ErasedHandlers {
   readonly methods?: Readonly<Record<string, (request: never, context: MethodContext) => unknown>>
   readonly actions?: Readonly<Record<string, (op: never) => unknown>>
+  readonly configurations?: Readonly<Record<string, ErasedConfigurationHandler | ErasedConfigurationWithDefaults>>
+}
+
+type ErasedConfigurationHandler = (desired: never, context: never) => unknown
+
+interface ErasedConfigurationWithDefaults {
+  readonly apply: ErasedConfigurationHandler
+  readonly defaults: unknown
 }
 
 /**
  * Puts a contract and its handlers together. A handler that is missing, misnamed or of the wrong type does not compile.
  *
  * @param contract from `defineContract`
- * @param handlers a function for each method and action
- * @throws TypeError when a handler is missing or belongs to nothing in the contract
+ * @param handlers a function for each method, action and configuration
+ * @throws TypeError when a handler is missing or belongs to nothing in the contract, or when the defaults of a configuration
+ * break its schema or a rule of the twin
  * @example
  * ```ts
  * const implementation = implement(camera, {
  *   methods: { getLogs: ({ lines }) => tail(lines) },
  *   actions: { reboot: async op => { await op.restart(() => exec('systemctl reboot')) } },
+ *   configurations: { telemetry: desired => apply(desired ?? { sendFrequencySeconds: 60 }) },
  * })
  * ```
  */
@@ -51,6 +78,7 @@ export function implement(contract: Contract, handlers: ErasedHandlers): Impleme
     contract,
     methods: bind('method', contract.methods, handlers.methods ?? {}),
     actions: bind('action', contract.actions, handlers.actions ?? {}),
+    configurations: bindConfigurations(contract, handlers.configurations ?? {}),
   })
 }
 
@@ -70,4 +98,25 @@ function bind<TDefinition, THandler>(
       return [name, { definition, handle }]
     }),
   )
+}
+
+function bindConfigurations(
+  { configurations }: Contract,
+  handlers: NonNullable<ErasedHandlers['configurations']>,
+): Map<string, BoundConfiguration> {
+  const functions: Readonly<Record<string, ErasedConfigurationHandler>> = Object.fromEntries(
+    Object.entries(handlers).map(([name, handler]) => [name, hasDefaults(handler) ? handler.apply : handler]),
+  )
+  const bound = [...bind('configuration', configurations, functions)]
+  return new Map(
+    bound.map(([name, { definition, handle }]) => {
+      const handler = handlers[name]
+      const defaults = hasDefaults(handler) ? checkDefaults(name, definition, handler.defaults) : undefined
+      return [name, { definition, handle, defaults }]
+    }),
+  )
+}
+
+function hasDefaults(handler: unknown): handler is ErasedConfigurationWithDefaults {
+  return typeof handler === 'object' && handler !== null
 }

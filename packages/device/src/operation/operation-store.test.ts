@@ -96,8 +96,8 @@ describe('OperationStore', () => {
   })
 
   it('keeps the order of the calls, progress included', async () => {
-    await using state = await openState(new SimulatedDisk())
-    const store = state.operations
+    await using opened = await openState(new SimulatedDisk())
+    const store = opened.operations
     const shown: OperationLog['record'][] = []
     store.onChange(({ record }) => shown.push(record))
     await Promise.all([

@@ -8,12 +8,19 @@ export interface ReportedWriterOptions {
   readonly connection: Pick<HubConnection, 'readTwin' | 'updateReported'>
   /** Each is sent on its own, so that none is held up when the hub refuses another; in this order. */
   readonly parts: readonly ReportedPart[]
-  /** Told of every twin that was read: the reads of the reported properties serve the desired ones too. */
-  readonly onTwin?: ((twin: DeviceTwin) => void) | undefined
+  /** Told of every read of the twin: they serve the desired properties too. */
+  readonly onRead?: TwinReadListener | undefined
   readonly onError: (error: unknown) => void
   readonly clock: Clock
   /** Shortest time between two reports that differ only in `percent` and `detail`, in milliseconds. */
   readonly progressIntervalInMs: number
+}
+
+/** Hears of the reads of the twin. */
+export interface TwinReadListener {
+  /** A read begins; it ends with `readEnded`, or with another beginning. */
+  readBegan(): void
+  readEnded(twin: DeviceTwin): void
 }
 
 const retryDelays = { firstInMs: 500, maxInMs: 30_000 }
@@ -136,21 +143,22 @@ export class ReportedWriter {
   async #bringInStep(part: ReportedPart): Promise<void> {
     if (this.#readWanted) await this.#read()
     const known = this.#known
-    const { patches, confirm } = part.draft(known)
+    const draft = part.draft(known)
     const refused = this.#refused.get(part) ?? []
-    const index = patches.findIndex(patch => patch === undefined || !refused.some(one => sameJson(patch, one)))
+    const index = draft.patches.findIndex(patch => patch === undefined || !refused.some(one => sameJson(patch, one)))
     if (index === -1) return
-    const patch = patches[index]
-    if (patch === undefined || (await this.#send(part, patch, known))) await confirm()
+    const patch = draft.patches[index]
+    if (patch === undefined || (await this.#send(part, patch, known))) await draft.confirm()
   }
 
   async #read(): Promise<void> {
     // Before the read, not after it: whoever wants one meanwhile wants a newer one.
     this.#readWanted = false
+    this.#options.onRead?.readBegan()
     try {
       const twin = await this.#options.connection.readTwin()
       this.#known = twin.reported
-      this.#options.onTwin?.(twin)
+      this.#options.onRead?.readEnded(twin)
     } catch (error) {
       this.#readWanted = true
       throw error

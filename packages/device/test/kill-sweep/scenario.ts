@@ -12,6 +12,10 @@ export const names = { state: 'state', hub: 'hub.json', effects: 'effects' } as 
 
 const work = action({ phases: ['before', 'after'], result: v.object({ first: v.string(), second: v.string() }) })
 
-export const contract: Contract<Record<never, never>, { readonly work: typeof work }> = defineContract({
+export const contract: Contract<
+  Record<never, never>,
+  { readonly work: typeof work },
+  Record<never, never>
+> = defineContract({
   actions: { work },
 })
