@@ -88,7 +88,7 @@ describe.concurrent('a configuration, written by the official registry client', 
 
   it('has the device default with 203 while nothing is desired', async () => {
     await using bench = await ConfigurationBench.open()
-    await bench.connect({ telemetry: { apply: () => {}, defaults: { fps: 30 } } })
+    await bench.connect({ telemetry: { handle: () => {}, defaults: { fps: 30 } } })
     expect(await bench.acknowledged('telemetry', 0, 203)).toMatchObject({ value: { fps: 30 } })
     const version = await bench.write({ telemetry: { fps: 5 } })
     await bench.acknowledged('telemetry', version, 200)

@@ -61,7 +61,7 @@ export type ConfigurationHandler<TConfiguration extends ConfigurationDefinition 
 
 /** A handler of a configuration for which the device has a value of its own. */
 export interface ConfigurationWithDefaults<TConfiguration extends ConfigurationDefinition = ConfigurationDefinition> {
-  readonly apply: ConfigurationHandler<TConfiguration>
+  readonly handle: ConfigurationHandler<TConfiguration>
   /** What the device uses, and reports with 203, while nothing is desired. JSON, as a back end would set it. */
   readonly defaults: ConfigurationInput<TConfiguration>
 }

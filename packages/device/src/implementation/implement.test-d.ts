@@ -168,7 +168,19 @@ describe('implement, for configurations', () => {
           expectTypeOf(attempt).toEqualTypeOf<number>()
           expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
         },
-        limit: { apply: desired => expectTypeOf(desired).toEqualTypeOf<number | undefined>(), defaults: '5' },
+        limit: { handle: desired => expectTypeOf(desired).toEqualTypeOf<number | undefined>(), defaults: '5' },
+      },
+    })
+    implement(device, {
+      configurations: {
+        telemetry: {
+          handle: (desired, { previous }) => {
+            expectTypeOf(desired).toEqualTypeOf<{ sendFrequencySeconds: number } | undefined>()
+            expectTypeOf(previous).toEqualTypeOf<{ sendFrequencySeconds: number } | undefined>()
+          },
+          defaults: { sendFrequencySeconds: 60 },
+        },
+        limit: () => {},
       },
     })
     implement(device, { configurations: { telemetry, limit: () => {} } })
@@ -191,7 +203,7 @@ describe('implement, for configurations', () => {
     // @ts-expect-error - the handler gets the number that the text was made into
     implement(device, { configurations: { telemetry, limit: (desired: string | undefined) => desired } })
     // @ts-expect-error - defaults are what a back end would set
-    implement(device, { configurations: { telemetry, limit: { apply: () => {}, defaults: 5 } } })
+    implement(device, { configurations: { telemetry, limit: { handle: () => {}, defaults: 5 } } })
     // @ts-expect-error - defaults alone apply nothing
     implement(device, { configurations: { telemetry, limit: { defaults: '5' } } })
   })

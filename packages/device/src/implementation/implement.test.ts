@@ -61,7 +61,7 @@ describe('implement, for configurations', () => {
       handle: apply,
       defaults: undefined,
     })
-    const withDefaults = implementTelemetry({ apply, defaults: { name: 'x' } })
+    const withDefaults = implementTelemetry({ handle: apply, defaults: { name: 'x' } })
     expect(withDefaults.configurations.get('telemetry')).toMatchObject({ handle: apply, defaults: { name: 'x' } })
   })
 
@@ -69,15 +69,15 @@ describe('implement, for configurations', () => {
     [/^configuration 'telemetry' needs a handler, got undefined$/, undefined],
     [/^configuration 'telemetry' needs a handler, got null$/, null],
     [/^configuration 'telemetry' needs a handler, got undefined$/, { defaults: { name: 'x' } }],
-    [/^defaults of configuration 'telemetry': name: /, { apply: () => {}, defaults: { name: 5 } }],
-    [/^defaults of configuration 'telemetry' must be JSON/, { apply: () => {}, defaults: new Date(0) }],
+    [/^defaults of configuration 'telemetry': name: /, { handle: () => {}, defaults: { name: 5 } }],
+    [/^defaults of configuration 'telemetry' must be JSON/, { handle: () => {}, defaults: new Date(0) }],
   ])('refuses what does not fit: %s', (message, handler) => {
     expect(() => implementTelemetry(handler)).toThrow(TypeError)
     expect(() => implementTelemetry(handler)).toThrow(message)
   })
 
   it('C13: refuses defaults that no twin can hold, naming the path, before the hub is asked', () => {
-    expect(() => implementTelemetry({ apply: () => {}, defaults: { name: 'x'.repeat(4_097) } })).toThrow(
+    expect(() => implementTelemetry({ handle: () => {}, defaults: { name: 'x'.repeat(4_097) } })).toThrow(
       "defaults of configuration 'telemetry': name: is a string of more than 4096 bytes",
     )
   })

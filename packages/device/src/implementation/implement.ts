@@ -49,7 +49,7 @@ interface ErasedHandlers {
 type ErasedConfigurationHandler = (desired: never, context: never) => unknown
 
 interface ErasedConfigurationWithDefaults {
-  readonly apply: ErasedConfigurationHandler
+  readonly handle: ErasedConfigurationHandler
   readonly defaults: unknown
 }
 
@@ -105,7 +105,7 @@ function bindConfigurations(
   handlers: NonNullable<ErasedHandlers['configurations']>,
 ): Map<string, BoundConfiguration> {
   const functions: Readonly<Record<string, ErasedConfigurationHandler>> = Object.fromEntries(
-    Object.entries(handlers).map(([name, handler]) => [name, hasDefaults(handler) ? handler.apply : handler]),
+    Object.entries(handlers).map(([name, handler]) => [name, hasDefaults(handler) ? handler.handle : handler]),
   )
   const bound = [...bind('configuration', configurations, functions)]
   return new Map(
