@@ -3,6 +3,7 @@ import { applyMergePatch, configuration, type JsonObject } from '@iothub-dm/prot
 import * as v from 'valibot'
 import { sleep } from '../src/agent/sleep.ts'
 import { ConfigurationManager } from '../src/configuration/configuration-manager.ts'
+import { TwinRefusedError } from '../src/connection/errors.ts'
 import type { DeviceTwin, HubConnection } from '../src/connection/hub-connection.ts'
 import type { ConfigurationContext } from '../src/implementation/handlers.ts'
 import type { BoundConfiguration } from '../src/implementation/implement.ts'
@@ -27,6 +28,10 @@ export class TwinOfHub implements Pick<HubConnection, 'readTwin' | 'updateReport
   /** What the device has sent. */
   readonly reports: JsonObject[] = []
   reads = 0
+  /** Fails the next report. */
+  refuseReport = false
+  /** The desired properties at every version. */
+  readonly history = new Map<number, JsonObject>([[1, {}]])
   /** Awaited before a read is answered with what was there when it began. */
   beforeAnswer: Promise<void> = Promise.resolve()
 
@@ -34,6 +39,7 @@ export class TwinOfHub implements Pick<HubConnection, 'readTwin' | 'updateReport
   write(patch: JsonObject): { readonly patch: JsonObject; readonly version: number } {
     this.desired = applyMergePatch(this.desired, patch)
     this.desiredVersion += 1
+    this.history.set(this.desiredVersion, this.desired)
     return { patch, version: this.desiredVersion }
   }
 
@@ -45,6 +51,10 @@ export class TwinOfHub implements Pick<HubConnection, 'readTwin' | 'updateReport
   }
 
   async updateReported(patch: JsonObject): Promise<number> {
+    if (this.refuseReport) {
+      this.refuseReport = false
+      throw new TwinRefusedError('ReportRefused', { status: 500 })
+    }
     this.reports.push(patch)
     this.reported = applyMergePatch(this.reported, patch)
     return 1

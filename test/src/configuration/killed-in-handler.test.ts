@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { registryOf } from '../local-hub/azure-clients.ts'
 import { TestBench } from '../support/test-bench.ts'
 
-const program = '../configuration/configured-device'
+const program = '../configuration/configured-device-program'
 
 /** The back end writes desired properties; returns their version. */
 async function write(bench: TestBench, desired: object): Promise<number> {

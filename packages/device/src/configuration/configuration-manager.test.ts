@@ -201,6 +201,25 @@ describe('ConfigurationManager', () => {
     expect(bench.hub.reported).toEqual({ telemetry: { value: { fps: 5 }, ac: 200, av: 2 } })
   })
 
+  it('does not fall back behind a patch that overtakes a read, whoever wanted that read', async () => {
+    const bench = await ConfigurationBench.start()
+    await bench.connect()
+    bench.hub.refuseReport = true
+    await bench.change({ telemetry: { fps: 1 } })
+    const slow = gate()
+    bench.hub.beforeAnswer = slow.promise
+    // the report is tried again, after a read
+    bench.clock.advance(500)
+    await bench.settled()
+    expect(bench.hub.reads).toBe(2)
+    await bench.change({ telemetry: { fps: 2 } })
+    slow.open()
+    await bench.settled()
+    expect(bench.manager.desired).toEqual({ properties: { telemetry: { fps: 2 } }, version: 3 })
+    expect(bench.calls.map(({ version }) => version)).toEqual([2, 3])
+    expect(bench.hub.reported).toEqual({ telemetry: { value: { fps: 2 }, ac: 200, av: 3 } })
+  })
+
   it('reads the twin once for a gap', async () => {
     const bench = await ConfigurationBench.start()
     await bench.connect()

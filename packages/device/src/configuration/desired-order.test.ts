@@ -6,7 +6,7 @@ import { ConfigurationBench } from '../../test/configuration-bench.ts'
 type Step =
   | { readonly kind: 'write'; readonly patch: JsonObject }
   | { readonly kind: 'deliver' | 'double' | 'lose' | 'swap' | 'turn' | 'session' }
-  | { readonly kind: 'slowRead' }
+  | { readonly kind: 'slowRead' | 'refuseReport' }
 
 const patches: fc.Arbitrary<JsonObject> = fc.oneof(
   fc.record({ telemetry: fc.oneof(fc.constant(null), fc.record({ fps: fc.integer({ min: 0, max: 70 }) })) }),
@@ -19,7 +19,17 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     {
       weight: 5,
       arbitrary: fc.record({
-        kind: fc.constantFrom('deliver', 'deliver', 'double', 'lose', 'swap', 'turn', 'session', 'slowRead'),
+        kind: fc.constantFrom(
+          'deliver',
+          'deliver',
+          'double',
+          'lose',
+          'swap',
+          'turn',
+          'session',
+          'slowRead',
+          'refuseReport',
+        ),
       }),
     },
   ),
@@ -32,9 +42,11 @@ describe('R14: patches in any order, doubled, lost, with gaps, and beside reads'
       fc.asyncProperty(steps, async story => {
         const bench = await ConfigurationBench.start()
         const { hub } = bench
+        await bench.connect()
         let underway: ReturnType<typeof hub.write>[] = []
         let answer = nothing
         for (const step of story) {
+          const versionBefore = bench.manager.desired?.version ?? 0
           if (step.kind === 'write') underway.push(hub.write(step.patch))
           else if (step.kind === 'session') {
             underway = []
@@ -44,15 +56,23 @@ describe('R14: patches in any order, doubled, lost, with gaps, and beside reads'
             hub.beforeAnswer = new Promise(resolve => {
               answer = resolve
             })
-          } else if (step.kind === 'turn') {
+          } else if (step.kind === 'refuseReport') hub.refuseReport = true
+          else if (step.kind === 'turn') {
+            bench.clock.advance(30_000)
+            await bench.settled()
             answer()
             await bench.settled()
           } else deliver(bench, underway, step.kind)
+          expectTrue(bench, versionBefore)
         }
         answer()
+        hub.beforeAnswer = Promise.resolve()
+        hub.refuseReport = false
         await bench.settled()
-        bench.beginSession()
+        bench.clock.advance(30_000)
         await bench.settled()
+        // one more patch that arrives shows what was lost before it
+        await bench.change({ other: -1 })
         await bench.settled()
         expect(bench.manager.desired).toEqual({ properties: hub.desired, version: hub.desiredVersion })
         expectInStep(bench)
@@ -108,6 +128,13 @@ function deliver(bench: ConfigurationBench, underway: ReturnType<typeof bench.hu
   if (last === undefined || kind === 'lose') return
   bench.deliver(last)
   if (kind === 'double') bench.deliver(last)
+}
+
+/** The copy is what the twin was at that version, and never falls back. */
+function expectTrue({ manager, hub }: ConfigurationBench, versionBefore: number): void {
+  const { properties, version } = manager.desired ?? { properties: {}, version: 1 }
+  expect(properties).toEqual(hub.history.get(version))
+  expect(version).toBeGreaterThanOrEqual(versionBefore)
 }
 
 /** Every section is acknowledged as the twin has it, and no version was applied twice. */
