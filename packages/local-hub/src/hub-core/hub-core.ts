@@ -6,6 +6,7 @@ import { CloudToDeviceCommands } from './commands/cloud-to-device-commands.ts'
 import { ConfigurationCommands } from './commands/configuration-commands.ts'
 import { DigitalTwinCommands } from './commands/digital-twin-commands.ts'
 import { IdentityCommands } from './commands/identity-commands.ts'
+import { JobCommands } from './commands/job-commands.ts'
 import { KeyRotationCommands } from './commands/key-rotation-commands.ts'
 import { MethodCommands } from './commands/method-commands.ts'
 import { ModuleCommands } from './commands/module-commands.ts'
@@ -56,6 +57,7 @@ export class HubCore {
   readonly digitalTwins: DigitalTwinCommands
   readonly configurations: ConfigurationCommands
   readonly methods: MethodCommands
+  readonly jobs: JobCommands
   readonly queries: QueryCommands
   readonly sessions: SessionCommands
   readonly telemetry: TelemetryCommands
@@ -81,6 +83,7 @@ export class HubCore {
       periodInMs: options.configurationPeriodInMs ?? defaultConfigurationPeriodInMs,
     })
     this.methods = new MethodCommands(this.#state)
+    this.jobs = new JobCommands(this.#state, this.twins, this.methods)
     this.queries = new QueryCommands(this.#state, options.queryLagInMs ?? 0)
     this.telemetry = new TelemetryCommands(this.#state)
     this.operations = new OperationCommands(this.#state)
@@ -121,6 +124,7 @@ export class HubCore {
   /** Goes on with what the state of a former life left to be done. Called once, when it is restored. */
   resume(): void {
     this.configurations.resume()
+    this.jobs.resume()
   }
 
   /** Closes every connection and ends every call, as a hub does that restarts. Forgets nothing. */
@@ -135,6 +139,7 @@ export class HubCore {
   /** Like {@link interrupt}, for good: faults are taken back as well, and nothing is done any more without being asked for. */
   close(): void {
     this.configurations.close()
+    this.jobs.close()
     this.#state.faults.clear()
     this.interrupt()
   }

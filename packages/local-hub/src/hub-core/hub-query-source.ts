@@ -1,7 +1,9 @@
 import type { HubState } from './hub-state.ts'
 import type { DeviceIdentity } from './identity/device-identity.ts'
-import { deviceKey, moduleKey } from './identity/identity-key.ts'
+import { deviceKey, identityName, moduleKey } from './identity/identity-key.ts'
 import type { ModuleIdentity } from './identity/module-identity.ts'
+import { deviceJobView } from './jobs/device-job-view.ts'
+import { jsonDocument } from './query/json-document.ts'
 import type { QueryDocument, QuerySource } from './query/query-source.ts'
 import type { Collection } from './query/syntax/query.ts'
 import { TwinDocument } from './twin/twin-document.ts'
@@ -22,7 +24,7 @@ export class HubQuerySource implements QuerySource {
       case 'devices.modules':
         return [...this.#state.modules.all()].toSorted(byGeneration).map(module => this.#moduleTwin(module))
       case 'devices.jobs':
-        return []
+        return this.#deviceJobs()
     }
   }
 
@@ -36,12 +38,21 @@ export class HubQuerySource implements QuerySource {
       case 'devices.modules':
         return modules.listOf(deviceId).map(module => this.#moduleTwin(module))
       case 'devices.jobs':
-        return []
+        return this.#deviceJobs(deviceId)
     }
   }
 
   *#deviceTwins(): Iterable<QueryDocument> {
     for (const device of this.#state.identities.all()) yield this.#deviceTwin(device)
+  }
+
+  *#deviceJobs(deviceId?: string): Iterable<QueryDocument> {
+    for (const { jobId } of this.#state.jobs.all()) {
+      for (const deviceJob of this.#state.jobs.deviceJobsOf(jobId)) {
+        const isWanted = deviceId === undefined || identityName(deviceJob.key).deviceId === deviceId
+        if (isWanted) yield jsonDocument(deviceJobView(deviceJob), deviceJob.position)
+      }
+    }
   }
 
   #deviceTwin(device: DeviceIdentity): QueryDocument {

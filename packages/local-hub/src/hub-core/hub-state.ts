@@ -12,6 +12,9 @@ import { Faults } from './faults/faults.ts'
 import { deviceIdentityCodec } from './identity/identity-codec.ts'
 import { IdentityRegistry } from './identity/identity-registry.ts'
 import { ModuleRegistry } from './identity/module-registry.ts'
+import { DeviceJobTable } from './jobs/device-job-table.ts'
+import { jobCodec } from './jobs/job-codec.ts'
+import { JobStore } from './jobs/job-store.ts'
 import { MethodCalls } from './method/method-calls.ts'
 import type { RandomSource } from './random-source.ts'
 import { SessionStore } from './session/session-store.ts'
@@ -32,6 +35,7 @@ export interface HubState {
   readonly modules: ModuleRegistry
   readonly twins: TwinStore
   readonly configurations: ConfigurationRegistry
+  readonly jobs: JobStore
   readonly sessions: SessionStore
   readonly methodCalls: MethodCalls
   /** Cloud-to-device messages. */
@@ -76,6 +80,7 @@ export function newHubState({ clock, random, hubName, tier }: HubStateOptions): 
       configurationLimit(tier?.name),
       new DurableMap(durable, 'configurations', configurationCodec),
     ),
+    jobs: new JobStore(clock, new DeviceJobTable(durable), new DurableMap(durable, 'jobs', jobCodec)),
     sessions: new SessionStore(clock),
     methodCalls: new MethodCalls(clock),
     queues,

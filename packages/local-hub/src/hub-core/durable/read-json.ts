@@ -19,6 +19,10 @@ export class JsonReader {
     return memberOf(this.#object, name) === null ? null : this.string(name)
   }
 
+  stringOrUndefined(name: string): string | undefined {
+    return memberOf(this.#object, name) === undefined ? undefined : this.string(name)
+  }
+
   strings(name: string): readonly string[] {
     const value = memberOf(this.#object, name)
     return Array.isArray(value) && value.every(isText) ? value : unexpected(name, 'an array of strings')
@@ -43,6 +47,10 @@ export class JsonReader {
     return choices.find(choice => choice === value) ?? unexpected(name, `one of ${choices.join(', ')}`)
   }
 
+  value(name: string): JsonValue {
+    return memberOf(this.#object, name) ?? null
+  }
+
   object(name: string): JsonObject {
     const value = memberOf(this.#object, name)
     return isJsonObject(value) ? value : unexpected(name, 'an object')
@@ -50,6 +58,10 @@ export class JsonReader {
 
   objectOrNull(name: string): JsonObject | null {
     return memberOf(this.#object, name) === null ? null : this.object(name)
+  }
+
+  readerOrUndefined(name: string): JsonReader | undefined {
+    return memberOf(this.#object, name) === undefined ? undefined : this.reader(name)
   }
 
   reader(name: string): JsonReader {

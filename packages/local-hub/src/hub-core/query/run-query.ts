@@ -51,9 +51,7 @@ export function runQuery(query: Query, source: QuerySource, { maxItemCount, cont
 
 /** How many rows a query has. */
 export function countRows(query: Query, source: QuerySource): number {
-  let count = 0
-  for (const _row of rowsAfter(query, source, beginning)) count += 1
-  return Math.min(count, query.top ?? Infinity)
+  return Math.min(Array.from(rowsAfter(query, source, beginning)).length, query.top ?? Infinity)
 }
 
 /** A row that is not made before it is known to be wanted. */

@@ -16,6 +16,7 @@ import { addErrorReplies, createErrorReplier } from './error-reply.ts'
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
 import { addIdentityRoutes } from './identity-routes.ts'
 import { addImportExportRoutes } from './import-export-routes.ts'
+import { addJobRoutes } from './job-routes.ts'
 import { addJsonBodies } from './json-body.ts'
 import { addMethodRoutes } from './method-routes.ts'
 import { addModuleRoutes } from './module-routes.ts'
@@ -80,6 +81,7 @@ export async function startRestTransport(
   addImportExportRoutes(server, core)
   addQueryRoutes(server, core)
   addConfigurationRoutes(server, core)
+  addJobRoutes(server, core)
   await server.listen({ ...listenOn })
   return {
     server: server.server,

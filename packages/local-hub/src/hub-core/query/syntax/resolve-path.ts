@@ -28,6 +28,7 @@ const twinNames = [
 ]
 const jobNames = [
   'deviceId',
+  'moduleId',
   'jobId',
   'jobType',
   'status',
