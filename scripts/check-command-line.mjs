@@ -33,9 +33,8 @@ const hub = spawn('npx', startArgs, { cwd: folder, stdio: ['ignore', 'pipe', 'in
 const output = []
 for await (const line of createInterface({ input: hub.stdout })) {
   output.push(line)
-  if (!line.startsWith('Ready.')) continue
   // npx and what it runs.
-  process.kill(-hub.pid, 'SIGINT')
+  if (line.startsWith('Ready.') && hub.pid !== undefined) process.kill(-hub.pid, 'SIGINT')
 }
 if (!output.some(line => line.includes('DeviceId=cam-1'))) throw new Error(`no connection string: ${output.join('\n')}`)
 if (!output.some(line => line.includes(join(installed, 'dist', 'redirect.cjs')))) throw new Error('no redirect file')
