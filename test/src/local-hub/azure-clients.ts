@@ -1,7 +1,7 @@
 import type { LocalHub, PolicyName } from '@iothub-dm/local-hub'
 import azureDevice, { type Client as DeviceClient, type Twin } from 'azure-iot-device'
 import { Mqtt } from 'azure-iot-device-mqtt'
-import azureService, { type Registry, type Client as ServiceClient } from 'azure-iothub'
+import azureService, { type JobClient, type Registry, type Client as ServiceClient } from 'azure-iothub'
 
 /** The official registry client, pointed at the hub. */
 export function registryOf(hub: LocalHub, connectionString: string = hub.connectionString()): Registry {
@@ -11,6 +11,11 @@ export function registryOf(hub: LocalHub, connectionString: string = hub.connect
 /** The official service client, pointed at the hub. */
 export function serviceClientOf(hub: LocalHub, policy?: PolicyName): ServiceClient {
   return hub.route(azureService.Client.fromConnectionString(hub.connectionString(policy)))
+}
+
+/** The official job client, pointed at the hub. */
+export function jobClientOf(hub: LocalHub, policy?: PolicyName): JobClient {
+  return hub.route(azureService.JobClient.fromConnectionString(hub.connectionString(policy)))
 }
 
 /** The official device client over MQTT. It closes at the end of the scope. */

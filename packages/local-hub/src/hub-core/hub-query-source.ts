@@ -1,9 +1,8 @@
 import type { HubState } from './hub-state.ts'
 import type { DeviceIdentity } from './identity/device-identity.ts'
-import { deviceKey, identityName, moduleKey } from './identity/identity-key.ts'
+import { deviceKey, moduleKey } from './identity/identity-key.ts'
 import type { ModuleIdentity } from './identity/module-identity.ts'
-import { deviceJobView } from './jobs/device-job-view.ts'
-import { jsonDocument } from './query/json-document.ts'
+import { deviceJobDocument } from './jobs/device-job-document.ts'
 import type { QueryDocument, QuerySource } from './query/query-source.ts'
 import type { Collection } from './query/syntax/query.ts'
 import { TwinDocument } from './twin/twin-document.ts'
@@ -47,11 +46,9 @@ export class HubQuerySource implements QuerySource {
   }
 
   *#deviceJobs(deviceId?: string): Iterable<QueryDocument> {
-    for (const { jobId } of this.#state.jobs.all()) {
-      for (const deviceJob of this.#state.jobs.deviceJobsOf(jobId)) {
-        const isWanted = deviceId === undefined || identityName(deviceJob.key).deviceId === deviceId
-        if (isWanted) yield jsonDocument(deviceJobView(deviceJob), deviceJob.position)
-      }
+    const { jobs } = this.#state
+    for (const { jobId } of jobs.all()) {
+      for (const deviceJob of jobs.deviceJobsOf(jobId, deviceId)) yield deviceJobDocument(deviceJob)
     }
   }
 

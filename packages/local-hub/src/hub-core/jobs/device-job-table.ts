@@ -1,6 +1,6 @@
 import { DurableState } from '../durable/durable-state.ts'
 import type { AnnounceChange, DurableTable } from '../durable/durable-table.ts'
-import type { IdentityKey } from '../identity/identity-key.ts'
+import { deviceKey, type IdentityKey, identityName } from '../identity/identity-key.ts'
 import type { JsonValue } from '../json/json.ts'
 import type { DeviceJob } from './device-job.ts'
 import { deviceJobCodec } from './device-job-codec.ts'
@@ -17,6 +17,16 @@ export class DeviceJobTable implements DurableTable {
   /** A job on all of its devices, in the order in which it gets to them. */
   of(jobId: string): Iterable<DeviceJob> {
     return this.#byJob.get(jobId)?.values() ?? []
+  }
+
+  /** A job on one device, or on its modules. */
+  ofDevice(jobId: string, deviceId: string): readonly DeviceJob[] {
+    const own = this.#byJob.get(jobId)?.get(deviceKey(deviceId))
+    if (own !== undefined) return [own]
+    // A job is about devices or about modules, never both.
+    const [first] = this.of(jobId)
+    if (first === undefined || identityName(first.key).moduleId === undefined) return []
+    return [...this.of(jobId)].filter(({ key }) => identityName(key).deviceId === deviceId)
   }
 
   set(deviceJob: DeviceJob): void {

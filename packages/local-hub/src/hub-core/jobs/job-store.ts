@@ -61,9 +61,9 @@ export class JobStore {
     this.#jobs.set(job.jobId, job)
   }
 
-  /** A job on all of its devices, in the order in which it gets to them. */
-  deviceJobsOf(jobId: string): Iterable<DeviceJob> {
-    return this.#deviceJobs.of(jobId)
+  /** A job on all of its devices, in the order in which it gets to them; or on one device and its modules. */
+  deviceJobsOf(jobId: string, deviceId?: string): Iterable<DeviceJob> {
+    return deviceId === undefined ? this.#deviceJobs.of(jobId) : this.#deviceJobs.ofDevice(jobId, deviceId)
   }
 
   /** Notes which devices or modules a job is about. */

@@ -10,6 +10,10 @@ function idsOf(core: HubCore, where: string): readonly unknown[] {
   return items.map(({ deviceId, jobId }) => [jobId, deviceId])
 }
 
+function text(value: unknown): string {
+  return JSON.stringify(value)
+}
+
 describe('the rows of devices.jobs', () => {
   it('have the form of those of the real service', async () => {
     const { core, clock, connect } = coreFixture()
@@ -45,6 +49,18 @@ describe('the rows of devices.jobs', () => {
     expect(failed).not.toHaveProperty('outcome')
     core.jobs.create('j2', twinJob)
     expect(deviceJobsOf(core, 'j2')[0]).toMatchObject({ outcome: { deviceMethodResponse: null } })
+  })
+
+  it('read as they look', () => {
+    const { core } = coreFixture()
+    core.identities.put('away', {}, { kind: 'none' })
+    core.jobs.create('j1', twinJob)
+    for (const row of deviceJobsOf(core, 'j1')) {
+      for (const [name, value] of Object.entries(row).filter(([, each]) => typeof each === 'string')) {
+        const where = `WHERE deviceId = ${text(row.deviceId)} AND ${name} = ${text(value)}`
+        expect(idsOf(core, where), where).toHaveLength(1)
+      }
+    }
   })
 
   it('say who waits for a turn', () => {
@@ -110,6 +126,19 @@ describe('the rows of devices.jobs', () => {
     core.jobs.create('j2', { ...methodJob, queryCondition: "deviceId IN ['d2', 'd3']" })
     await end
     expect(idsOf(core, where)).toEqual(expected)
+  })
+
+  it('of modules are found by their device', () => {
+    const { core } = coreFixture()
+    core.identities.put('d2', {}, { kind: 'none' })
+    for (const moduleId of ['lens', 'shutter']) core.modules.put('d1', moduleId, {}, { kind: 'none' })
+    core.jobs.create('j1', { ...twinJob, queryCondition: 'FROM devices.modules WHERE is_defined(moduleId)' })
+    expect(idsOf(core, "WHERE deviceId = 'd1'")).toEqual([
+      ['j1', 'd1'],
+      ['j1', 'd1'],
+    ])
+    expect(idsOf(core, "WHERE deviceId = 'd1' AND moduleId = 'lens'")).toEqual([['j1', 'd1']])
+    expect(idsOf(core, "WHERE deviceId = 'd2'")).toEqual([])
   })
 
   it('lag behind with everything else', () => {
