@@ -2,6 +2,7 @@ import { HubError } from '../error/hub-error.ts'
 import type { HubState } from '../hub-state.ts'
 import { type IdentityKey, identityName } from '../identity/identity-key.ts'
 import type { JsonValue } from '../json/json.ts'
+import { parseJson } from '../json/parse-json.ts'
 import type { MethodResult } from '../method/method-calls.ts'
 import { type MethodRequest, parseMethodRequest } from '../method/method-request.ts'
 import type { DeviceConnection } from '../session/device-connection.ts'
@@ -53,9 +54,12 @@ export class MethodCommands {
 
 function parseAnswer(status: number, body: string): MethodResult | HubError {
   try {
-    const payload: JsonValue = body === '' ? null : JSON.parse(body)
+    const payload = body === '' ? null : parseJson(body)
     return { status, payload }
   } catch {
-    return new HubError('InvalidResponseWhileProxying', 'The device answered with something that is not JSON.')
+    return new HubError(
+      'InvalidResponseWhileProxying',
+      'The device answered with something that is not JSON, or nested too deep.',
+    )
   }
 }

@@ -1,5 +1,6 @@
 import { HubError } from '../../hub-core/error/hub-error.ts'
 import type { JsonValue } from '../../hub-core/json/json.ts'
+import { parseJson } from '../../hub-core/json/parse-json.ts'
 import type { RestServer } from './rest-server.ts'
 
 /** Reads every body as JSON, whatever its content type says. No body reads as undefined. */
@@ -17,8 +18,8 @@ export function addJsonBodies(server: RestServer): void {
 function parseBody(text: string): JsonValue | undefined {
   if (text === '') return undefined
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
-    throw new HubError('IotHubFormatError', 'The request body is not JSON.')
+    throw new HubError('IotHubFormatError', 'The request body is not JSON, or nested too deep.')
   }
 }
