@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { Clock } from '../connection/clock.ts'
+import { type Clock, longestTimeoutInMs } from '../connection/clock.ts'
 import type { ReconnectOptions } from '../connection/reconnect-delay.ts'
 
 /** Options of {@link createAzureConnection}. */
@@ -39,9 +39,6 @@ export interface TokenRenewal {
   readonly marginInSeconds: number
 }
 
-/** Longest wait that a timer can hold. */
-const maxTimeoutInMs = 2 ** 31 - 1
-
 /** Longest keep-alive that the hub takes (wire reference 1.8). */
 const maxKeepAliveInSeconds = 1_177
 
@@ -60,11 +57,11 @@ export function assertConnectionOptions(options: AzureConnectionOptions): void {
   }
   if (ca !== undefined) assertCertificates(ca)
   assertWithin('keepAliveInSeconds', keepAliveInSeconds, 1, maxKeepAliveInSeconds)
-  assertWithin('connectTimeoutInMs', connectTimeoutInMs, 1, maxTimeoutInMs)
-  assertWithin('requestTimeoutInMs', requestTimeoutInMs, 1, maxTimeoutInMs)
+  assertWithin('connectTimeoutInMs', connectTimeoutInMs, 1, longestTimeoutInMs)
+  assertWithin('requestTimeoutInMs', requestTimeoutInMs, 1, longestTimeoutInMs)
   if (tokenRenewal !== undefined) {
     const { validInSeconds, marginInSeconds } = tokenRenewal
-    assertWithin('tokenRenewal.validInSeconds', validInSeconds, 2, Math.floor(maxTimeoutInMs / 1_000))
+    assertWithin('tokenRenewal.validInSeconds', validInSeconds, 2, Math.floor(longestTimeoutInMs / 1_000))
     assertWithin('tokenRenewal.marginInSeconds', marginInSeconds, 1, validInSeconds - 1)
   }
 }

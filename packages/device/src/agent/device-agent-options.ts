@@ -1,4 +1,5 @@
 import type { AzureConnectionOptions } from '../adapters/azure-connection-options.ts'
+import { longestTimeoutInMs } from '../connection/clock.ts'
 
 /** Options of {@link DeviceAgent}. */
 export interface DeviceAgentOptions extends AzureConnectionOptions {
@@ -64,12 +65,9 @@ export function checkDeviceAgentOptions(options: DeviceAgentOptions): void {
   checkInteger('progressIntervalInMs', progressIntervalInMs, 0)
 }
 
-/** The most that a timer can hold. */
-const maxInteger = 2 ** 31 - 1
-
 function checkInteger(name: string, value: number | undefined, min: number): void {
   if (value === undefined) return
-  if (!Number.isInteger(value) || value < min || value > maxInteger) {
-    throw new RangeError(`${name}: expected an integer from ${min} to ${maxInteger}, got ${value}`)
+  if (!Number.isInteger(value) || value < min || value > longestTimeoutInMs) {
+    throw new RangeError(`${name}: expected an integer from ${min} to ${longestTimeoutInMs}, got ${value}`)
   }
 }

@@ -12,6 +12,9 @@ export interface Clock {
   setTimeout(callback: () => void, delayInMs: number): CancelTimeout
 }
 
+/** Longest wait that a timer of Node can hold, in milliseconds; a longer one would be over at once. */
+export const longestTimeoutInMs = 2_147_483_647
+
 /** The system's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),

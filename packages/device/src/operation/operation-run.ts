@@ -1,4 +1,5 @@
 import { type ActionDefinition, type ErrorCodeOf, type JsonValue, type PhaseOf, toJson } from '@iothub-dm/protocol'
+import { longestTimeoutInMs } from '../connection/clock.ts'
 import type { RestartProgress } from './journal-entry.ts'
 import type { Operation, RestartOptions, StepContext, StepOptions } from './operation.ts'
 import { OperationFailedError, RestartNotObservedError, StepInterruptedError } from './operation-errors.ts'
@@ -8,8 +9,6 @@ import type { RuntimeEnvironment } from './runtime-environment.ts'
 
 const maxStepResultBytes = 64 * 1024
 const restartDefaults = { timeoutInMs: 300_000 }
-/** Longest wait that a timer can hold. */
-const maxTimeoutInMs = 2 ** 31 - 1
 /** An operation that restarts the device more often than this is a loop. */
 const maxRestarts = 10
 
@@ -111,8 +110,8 @@ export class OperationRun implements Operation {
 
   async restart(run: () => unknown, options: RestartOptions = {}): Promise<void> {
     const { timeoutInMs = restartDefaults.timeoutInMs } = options
-    if (!(Number.isInteger(timeoutInMs) && timeoutInMs >= 1 && timeoutInMs <= maxTimeoutInMs)) {
-      throw new RangeError(`timeoutInMs: expected an integer from 1 to ${maxTimeoutInMs}, got ${timeoutInMs}`)
+    if (!(Number.isInteger(timeoutInMs) && timeoutInMs >= 1 && timeoutInMs <= longestTimeoutInMs)) {
+      throw new RangeError(`timeoutInMs: expected an integer from 1 to ${longestTimeoutInMs}, got ${timeoutInMs}`)
     }
     await this.#ready()
     const index = this.#restarts++
