@@ -7,6 +7,8 @@ export {
   type ActionResultInput,
   type ActionResultOutput,
   action,
+  type DesiredStart,
+  type DocumentedState,
   type Effect,
   type ErrorCodeOf,
   type ObjectRequest,
@@ -82,6 +84,11 @@ export {
   decodeReportedConfiguration,
   type ReportedConfiguration,
 } from './patterns/configuration/decode-reported-configuration.ts'
+export {
+  type FirmwareErrorCode,
+  firmwareErrorCodes,
+} from './patterns/firmware-update/firmware-error-code.ts'
+export type { FirmwareManifest } from './patterns/firmware-update/firmware-manifest.ts'
 export { reboot } from './patterns/reboot/reboot.ts'
 export type { RebootRequest } from './patterns/reboot/reboot-request.ts'
 export { describeIssues, type Issue, maxIssues } from './schema/issues.ts'

@@ -17,6 +17,35 @@ export interface PublishedReport {
   readonly startedTime?: string
   /** When the device was done, as it wrote it. */
   readonly finishedTime?: string
+  /** How far it is, in the words of that software. */
+  readonly status?: string
+  /** More about the status, or why it failed. */
+  readonly detail?: string
+  /** The version that runs on the device, where the pattern is about versions. */
+  readonly version?: string
+}
+
+/** What {@link ActionPattern.documentedSections} are made from. */
+export interface DocumentedState {
+  /** The newest operation of the action; undefined before the first. */
+  readonly record: OperationRecord | undefined
+  /** The request of that operation, without its secrets; null once it is over. */
+  readonly request: JsonValue
+  /** What the handler knows of the device, such as the version that runs; see `facts` of an action's handler. */
+  readonly facts: JsonObject
+}
+
+/** How an action is started by a section of the desired properties that has been published. */
+export interface DesiredStart {
+  /** The section at the root of the desired properties, such as `firmware`. */
+  readonly section: string
+  /**
+   * The payload of the direct method that asks for the same. The section's own `operationId` and `expiresAt` are passed on.
+   *
+   * @param value the section
+   * @returns undefined when the section asks for nothing
+   */
+  readonly toRequest: (value: JsonValue) => JsonObject | undefined
 }
 
 /** What a documented pattern adds to a plain action, so that tools written for Microsoft's samples go on working. */
@@ -31,6 +60,13 @@ export interface ActionPattern {
   readonly fromBarePayload: (payload: JsonValue) => JsonValue
   /** The documented leaves to report beside the record, in `iothubDM.<action>`. */
   readonly documentedLeaves: (record: OperationRecord) => JsonObject
+  /** The documented section of the desired properties that starts the action as well. */
+  readonly desired?: DesiredStart
+  /**
+   * The documented sections at the root of the reported properties, by their names, to report beside `iothubDM.<action>`. A
+   * member that is left out stays as the hub has it.
+   */
+  readonly documentedSections?: (state: DocumentedState) => Readonly<Record<string, JsonObject>>
   /** Reads every published shape from the reported properties. */
   readonly decodePublished: (reported: JsonObject) => PublishedReport | undefined
 }
