@@ -14,6 +14,7 @@ export {
   type ObjectRequest,
   type PhaseOf,
   type PublishedReport,
+  type SecretOf,
 } from './contract/action.ts'
 export {
   type ConfigurationDefinition,
@@ -41,6 +42,15 @@ export {
   type MethodResponseOutput,
   method,
 } from './contract/method.ts'
+export {
+  type DividedRequest,
+  divideRequest,
+  holdsSecret,
+  joinRequest,
+  redacted,
+  redactText,
+  validateActionRequest,
+} from './contract/request-secrets.ts'
 export { type ErrorCode, errorCodes } from './errors/error-codes.ts'
 export { IotHubDmError, type IotHubDmErrorOptions, isIotHubDmError } from './errors/iothub-dm-error.ts'
 export { toJson } from './json/json-text.ts'

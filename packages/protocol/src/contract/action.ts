@@ -93,6 +93,8 @@ export interface ActionDefinition<
   readonly errors: readonly TErrorCode[]
   /** What the action does to a device. */
   readonly effects: readonly TEffect[]
+  /** Members of the request that are secret. */
+  readonly secrets: readonly string[]
   /** The documented pattern behind a built-in action. */
   readonly pattern: ActionPattern | undefined
 }
@@ -115,9 +117,23 @@ export interface ActionOptions<
   readonly errors?: readonly TErrorCode[] | undefined
   /** What the action does to a device. */
   readonly effects?: readonly TEffect[] | undefined
+  /**
+   * Members of the request that are secret, such as a URL with a shared access signature. A device keeps them apart from
+   * everything else that it keeps of the operation, forgets them when it is over, and never reports or logs them. They are not
+   * part of what an operation is: the same operation id with the same other members and fresh secrets renews them.
+   */
+  readonly secrets?: readonly SecretOf<TRequest>[] | undefined
   /** The documented pattern behind a built-in action. */
   readonly pattern?: ActionPattern | undefined
 }
+
+/** The members of a request that can be declared secret. */
+export type SecretOf<TRequest extends Schema | undefined> = TRequest extends Schema
+  ? MemberOf<InputOf<TRequest>>
+  : never
+
+/** Of a union of objects, the members of any of them. */
+type MemberOf<TObject> = TObject extends object ? keyof TObject & string : never
 
 /**
  * `unknown` for a schema of an object without reserved members, a sentence for any other, so that the compiler says why it is
@@ -141,7 +157,7 @@ type WithoutReservedMembers<TKey> = string extends TKey
 /**
  * Describes a device management action. Names, schemas and sizes are checked by `defineContract`.
  *
- * @param options schemas, phases, error codes and effects; all of them may be left out
+ * @param options schemas, phases, error codes, effects and secrets; all of them may be left out
  * @returns a frozen value
  * @example
  * ```ts
@@ -174,6 +190,7 @@ export function action(
     phases: Object.freeze([...(options.phases ?? [])]),
     errors: Object.freeze([...(options.errors ?? [])]),
     effects: Object.freeze([...(options.effects ?? [])]),
+    secrets: Object.freeze([...(options.secrets ?? [])]),
     pattern: options.pattern,
   })
 }

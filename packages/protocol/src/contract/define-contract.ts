@@ -98,6 +98,7 @@ function checkAction(name: string, action: ActionDefinition): void {
   }
   checkPhases(name, action.phases)
   checkErrorCodes(name, action.errors)
+  checkSecrets(`action '${name}'`, action)
 }
 
 /** The types say the same at compile time; this is for schemas that came without. */
@@ -109,6 +110,21 @@ function checkRequest(item: string, request: Schema): void {
   }
   const reserved = ['operationId', 'expiresAt'].find(key => isJsonObject(properties) && Object.hasOwn(properties, key))
   if (reserved !== undefined) throw new ContractError(item, `the member '${reserved}' is reserved`)
+}
+
+/** A secret that is misspelt would be written down in the open. */
+function checkSecrets(item: string, { request, secrets }: ActionDefinition): void {
+  if (!Array.isArray(secrets)) throw new ContractError(item, 'must be made by action() of this version')
+  if (secrets.length > 0 && request === undefined) throw new ContractError(item, 'has secrets, and no request')
+  const { properties, additionalProperties } = jsonSchemaOf(request) ?? {}
+  for (const [index, member] of secrets.entries()) {
+    if (typeof member !== 'string' || member === '') throw new ContractError(item, 'a secret is named by its member')
+    if (secrets.indexOf(member) !== index) throw new ContractError(item, `the secret '${member}' is named twice`)
+    const closed = isJsonObject(properties) && (additionalProperties ?? false) === false
+    if (closed && !Object.hasOwn(properties, member)) {
+      throw new ContractError(item, `the secret '${member}' is no member of the request`)
+    }
+  }
 }
 
 function checkKind(definition: unknown, expected: string, name: string): void {
