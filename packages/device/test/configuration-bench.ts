@@ -3,6 +3,7 @@ import { applyMergePatch, configuration, type JsonObject } from '@iothub-dm/prot
 import * as v from 'valibot'
 import { sleep } from '../src/agent/sleep.ts'
 import { ConfigurationManager } from '../src/configuration/configuration-manager.ts'
+import { DesiredFollower } from '../src/configuration/desired-follower.ts'
 import { TwinRefusedError } from '../src/connection/errors.ts'
 import type { DeviceTwin, HubConnection } from '../src/connection/hub-connection.ts'
 import type { ConfigurationContext } from '../src/implementation/handlers.ts'
@@ -82,6 +83,7 @@ export class ConfigurationBench {
   readonly calls: ConfigurationCall[] = []
   readonly errors: unknown[] = []
   readonly manager: ConfigurationManager
+  readonly follower: DesiredFollower
   readonly writer: ReportedWriter
 
   private constructor(state: DeviceState, options: ConfigurationBenchOptions) {
@@ -109,14 +111,17 @@ export class ConfigurationBench {
       clock,
       sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
       maxAttempts: 3,
-      readTwin: () => this.writer.readAgain(),
       onChange: () => this.writer.changed(true),
       onError: error => this.errors.push(error),
+    })
+    this.follower = new DesiredFollower({
+      readTwin: () => this.writer.readAgain(),
+      onNews: news => this.manager.desiredChanged(news),
     })
     this.writer = new ReportedWriter({
       connection: hub,
       parts: [configurationsPart(() => this.manager.acknowledgements())],
-      onRead: this.manager,
+      onRead: this.follower,
       onError: error => this.errors.push(error),
       clock,
       progressIntervalInMs: 10_000,
@@ -141,7 +146,7 @@ export class ConfigurationBench {
   }
 
   beginSession(): void {
-    this.manager.sessionBegan()
+    this.follower.sessionBegan()
     this.writer.sessionBegan()
   }
 
@@ -152,7 +157,7 @@ export class ConfigurationBench {
   }
 
   deliver({ patch, version }: { readonly patch: JsonObject; readonly version: number }): void {
-    this.manager.patchReceived(patch, version)
+    this.follower.patchReceived(patch, version)
   }
 
   /** Lets all that is ready happen. */

@@ -1,5 +1,6 @@
 import type { OperationRecord } from '@iothub-dm/protocol'
 import { ConfigurationManager } from '../configuration/configuration-manager.ts'
+import { DesiredFollower } from '../configuration/desired-follower.ts'
 import type { Clock } from '../connection/clock.ts'
 import type { HubConnection, HubConnectionListener } from '../connection/hub-connection.ts'
 import { settledWithin } from '../connection/settled-within.ts'
@@ -103,15 +104,18 @@ export class AgentRuntime {
       clock,
       sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
       maxAttempts,
-      readTwin: () => writer.readAgain(),
       onChange: () => writer.changed(true),
       onError,
+    })
+    const desired = new DesiredFollower({
+      readTwin: () => writer.readAgain(),
+      onNews: news => configurations.desiredChanged(news),
     })
     const dispatcher = new Dispatcher({ implementation, operations, methodTimeoutInMs, clock, onError })
     const connection = start.connect({
       onMethod: call => dispatcher.dispatch(call),
       onSession() {
-        configurations.sessionBegan()
+        desired.sessionBegan()
         writer.sessionBegan()
         start.onConnected()
       },
@@ -119,7 +123,7 @@ export class AgentRuntime {
         writer.sessionLost()
         start.onDisconnected(reason)
       },
-      onDesired: (patch, version) => configurations.patchReceived(patch, version),
+      onDesired: (patch, version) => desired.patchReceived(patch, version),
     })
     const writer = new ReportedWriter({
       connection,
@@ -133,10 +137,7 @@ export class AgentRuntime {
         }),
         configurationsPart(() => configurations.acknowledgements()),
       ],
-      onRead: {
-        readBegan: () => configurations.readBegan(),
-        readEnded: twin => configurations.readEnded(twin),
-      },
+      onRead: desired,
       onError,
       clock,
       progressIntervalInMs,

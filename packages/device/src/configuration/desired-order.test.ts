@@ -46,7 +46,7 @@ describe('R14: patches in any order, doubled, lost, with gaps, and beside reads'
         let underway: ReturnType<typeof hub.write>[] = []
         let answer = nothing
         for (const step of story) {
-          const versionBefore = bench.manager.desired?.version ?? 0
+          const versionBefore = bench.follower.desired?.version ?? 0
           if (step.kind === 'write') underway.push(hub.write(step.patch))
           else if (step.kind === 'session') {
             underway = []
@@ -74,7 +74,7 @@ describe('R14: patches in any order, doubled, lost, with gaps, and beside reads'
         // one more patch that arrives shows what was lost before it
         await bench.change({ other: -1 })
         await bench.settled()
-        expect(bench.manager.desired).toEqual({ properties: hub.desired, version: hub.desiredVersion })
+        expect(bench.follower.desired).toEqual({ properties: hub.desired, version: hub.desiredVersion })
         expectInStep(bench)
         await bench.close()
       }),
@@ -94,7 +94,7 @@ describe('R14: patches in any order, doubled, lost, with gaps, and beside reads'
         }
         await bench.settled()
         expect(bench.hub.reads).toBe(1)
-        expect(bench.manager.desired?.properties).toEqual(bench.hub.desired)
+        expect(bench.follower.desired?.properties).toEqual(bench.hub.desired)
         await bench.close()
       }),
       { numRuns: 100 },
@@ -113,7 +113,7 @@ describe('R14: patches in any order, doubled, lost, with gaps, and beside reads'
         }
         await bench.settled()
         expect(bench.hub.reads).toBe(2)
-        expect(bench.manager.desired?.properties).toEqual(bench.hub.desired)
+        expect(bench.follower.desired?.properties).toEqual(bench.hub.desired)
         await bench.close()
       }),
       { numRuns: 100 },
@@ -131,8 +131,8 @@ function deliver(bench: ConfigurationBench, underway: ReturnType<typeof bench.hu
 }
 
 /** The copy is what the twin was at that version, and never falls back. */
-function expectTrue({ manager, hub }: ConfigurationBench, versionBefore: number): void {
-  const { properties, version } = manager.desired ?? { properties: {}, version: 1 }
+function expectTrue({ follower, hub }: ConfigurationBench, versionBefore: number): void {
+  const { properties, version } = follower.desired ?? { properties: {}, version: 1 }
   expect(properties).toEqual(hub.history.get(version))
   expect(version).toBeGreaterThanOrEqual(versionBefore)
 }
