@@ -4,6 +4,7 @@ export {
   type OperationChange,
 } from './agent/device-agent.ts'
 export { type DeviceAgentOptions, deviceAgentDefaults } from './agent/device-agent-options.ts'
+export type { UnknownMethodCall, UnknownMethodHandler } from './agent/unknown-method.ts'
 export { HubConnectionError, type HubConnectionErrorCode, TwinRefusedError } from './connection/errors.ts'
 export type {
   ActionHandler,

@@ -52,6 +52,7 @@ export class MemoryHub {
   /** Calls a direct method of the device. */
   async call(methodName: string, payload: JsonValue = null): Promise<MethodAnswer> {
     if (this.#listener === undefined) throw new TypeError('no device is connected')
-    return this.#listener.onMethod({ methodName, payload: new TextEncoder().encode(JSON.stringify(payload)) })
+    const body = new TextEncoder().encode(JSON.stringify(payload))
+    return this.#listener.onMethod({ methodName, requestId: '1', payload: body })
   }
 }

@@ -122,7 +122,7 @@ export class HubSession {
     const parsed = parseHubTopic(topic)
     switch (parsed?.kind) {
       case 'method':
-        void this.#answer({ methodName: parsed.methodName, payload: body }, parsed.requestId)
+        void this.#answer({ methodName: parsed.methodName, requestId: parsed.requestId, payload: body })
         break
       case 'twinAnswer':
         this.#twin.receive({ ...parsed, body })
@@ -147,11 +147,11 @@ export class HubSession {
     )
   }
 
-  async #answer(call: MethodCall, requestId: string): Promise<void> {
+  async #answer(call: MethodCall): Promise<void> {
     const { status, body } = await this.#handle(call)
     // The hub has given up a call whose session is gone (trap 38).
     if (!this.#ended && !this.#connection.client.disconnecting)
-      this.#publish(methodAnswerTopic(status, requestId), body)
+      this.#publish(methodAnswerTopic(status, call.requestId), body)
   }
 
   async #handle(call: MethodCall): Promise<EncodedMethodAnswer> {

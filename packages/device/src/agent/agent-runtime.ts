@@ -18,6 +18,7 @@ import { DeviceState } from '../state/device-state.ts'
 import { type DeviceAgentOptions, withDefaults } from './device-agent-options.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { sleep } from './sleep.ts'
+import { unknownMethodHandler } from './unknown-method.ts'
 
 /** How long a restart waits for the last report to leave. */
 const flushTimeoutInMs = 5_000
@@ -111,7 +112,15 @@ export class AgentRuntime {
       readTwin: () => writer.readAgain(),
       onNews: news => configurations.desiredChanged(news),
     })
-    const dispatcher = new Dispatcher({ implementation, operations, methodTimeoutInMs, clock, onError })
+    const onUnknownMethod = unknownMethodHandler(start.options.onUnknownMethod)
+    const dispatcher = new Dispatcher({
+      implementation,
+      operations,
+      methodTimeoutInMs,
+      clock,
+      onUnknownMethod,
+      onError,
+    })
     const connection = start.connect({
       onMethod: call => dispatcher.dispatch(call),
       onSession() {

@@ -1,5 +1,6 @@
 import type { AzureConnectionOptions } from '../adapters/azure-connection-options.ts'
 import { longestTimeoutInMs } from '../connection/clock.ts'
+import { type UnknownMethodHandler, unknownMethodHandler } from './unknown-method.ts'
 
 /** Options of {@link DeviceAgent}. */
 export interface DeviceAgentOptions extends AzureConnectionOptions {
@@ -34,6 +35,13 @@ export interface DeviceAgentOptions extends AzureConnectionOptions {
    * @default 10_000
    */
   readonly progressIntervalInMs?: number | undefined
+  /**
+   * Answers direct methods that are not in the contract: `'echo'` as `az iot device simulate` does, with 200 and
+   * `{methodName, methodRequestId, methodRequestPayload}`; or a function of your own.
+   *
+   * @default they are refused with 404 and `MethodNotFound`
+   */
+  readonly onUnknownMethod?: 'echo' | UnknownMethodHandler | undefined
 }
 
 /** The defaults of {@link DeviceAgentOptions}. */
@@ -63,6 +71,7 @@ export function checkDeviceAgentOptions(options: DeviceAgentOptions): void {
   checkInteger('maxAttempts', maxAttempts, 1)
   checkInteger('methodTimeoutInMs', methodTimeoutInMs, 1)
   checkInteger('progressIntervalInMs', progressIntervalInMs, 0)
+  unknownMethodHandler(options.onUnknownMethod)
 }
 
 function checkInteger(name: string, value: number | undefined, min: number): void {

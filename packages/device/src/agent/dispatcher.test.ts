@@ -6,7 +6,8 @@ import { until } from '../../test/simulated-life.ts'
 import type { MethodContext } from '../implementation/handlers.ts'
 import { type Implementation, implement } from '../implementation/implement.ts'
 import { PersistenceError } from '../journal/errors.ts'
-import { Dispatcher } from './dispatcher.ts'
+import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
+import { echoMethod } from './unknown-method.ts'
 
 type Handle = (request: unknown, context: MethodContext) => unknown
 
@@ -31,7 +32,7 @@ class Bench {
   begin = async (): Promise<WireAnswer> => ({ status: responseStatus.accepted, payload: null })
   readonly dispatcher: Dispatcher
 
-  constructor(handle: Handle = request => request) {
+  constructor(handle: Handle = request => request, onUnknownMethod?: DispatcherOptions['onUnknownMethod']) {
     this.dispatcher = new Dispatcher({
       implementation: implementing(handle),
       operations: {
@@ -46,6 +47,7 @@ class Bench {
       },
       methodTimeoutInMs: 25_000,
       clock: this.clock,
+      onUnknownMethod,
       onError: error => this.errors.push(error),
     })
   }
@@ -55,7 +57,7 @@ class Bench {
   }
 
   callRaw(methodName: string, body: string): Promise<WireAnswer> {
-    return this.dispatcher.dispatch({ methodName, payload: new TextEncoder().encode(body) })
+    return this.dispatcher.dispatch({ methodName, requestId: '1a', payload: new TextEncoder().encode(body) })
   }
 }
 
@@ -70,6 +72,9 @@ function implementing(handle: Handle): Implementation {
     actions: { reboot: op => op.restart(() => {}) },
   })
 }
+
+/** Names that every object of JavaScript has a member for. */
+const memberNames = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'then', 'toJSON']
 
 function refusal(status: number, code: string): object {
   return { status, payload: { error: { code, message: expect.any(String) } } }
@@ -162,7 +167,7 @@ describe('Dispatcher', () => {
       clock: new ManualClock(0),
       onError: error => errors.push(error),
     })
-    const answer = await dispatcher.dispatch({ methodName: 'count', payload: new Uint8Array() })
+    const answer = await dispatcher.dispatch({ methodName: 'count', requestId: '1', payload: new Uint8Array() })
     expect(answer).toEqual(refusal(500, 'HandlerFailed'))
     expect(errors).toEqual([
       expect.objectContaining({ message: expect.stringMatching(/^response of method 'count': count: /) }),
@@ -228,8 +233,54 @@ describe('Dispatcher', () => {
       clock: new ManualClock(0),
       onError: () => {},
     })
-    const answer = await dispatcher.dispatch({ methodName: 'rebootDevice', payload: new Uint8Array() })
+    const answer = await dispatcher.dispatch({ methodName: 'rebootDevice', requestId: '1', payload: new Uint8Array() })
     expect(answer).toEqual({ status: 200, payload: 'mine' })
+  })
+
+  it('C1: refuses unknown methods, however they are called', async () => {
+    const bench = new Bench()
+    for (const name of ['nothing', ...memberNames]) {
+      expect(await bench.call(name, {})).toEqual(refusal(404, 'MethodNotFound'))
+    }
+    expect(bench.begun).toEqual([])
+  })
+
+  it('C1: echoes unknown methods, however they are called, and no others', async () => {
+    const bench = new Bench(() => 'mine', echoMethod)
+    for (const name of ['nothing', ...memberNames]) {
+      const payload = { methodName: name, methodRequestId: '1a', methodRequestPayload: { a: [1] } }
+      expect(await bench.call(name, { a: [1] })).toEqual({ status: 200, payload })
+    }
+    expect(await bench.call('x')).toMatchObject({ status: 200, payload: { methodRequestPayload: null } })
+    expect(await bench.callRaw('x', '{')).toEqual(refusal(400, 'InvalidPayload'))
+    expect(await bench.call('echo', 1)).toEqual({ status: 200, payload: 'mine' })
+    expect(await bench.call('cancelOperation', { operationId: 'op' })).toEqual({ status: 200, payload: null })
+    await bench.call('reboot')
+    expect(bench.begun).toHaveLength(1)
+  })
+
+  it('lets a function answer unknown methods, within their time', async () => {
+    let signal: AbortSignal | undefined
+    const bench = new Bench(undefined, async (call, context) => {
+      signal = context.signal
+      if (call.methodName === 'silent') await new Promise(() => {})
+      if (call.methodName === 'throws') throw new TypeError('SharedAccessKey=secret')
+      return { status: call.methodName === 'odd' ? 1.5 : 201, payload: { ...call } }
+    })
+    const answer = { status: 201, payload: { methodName: 'any', requestId: '1a', payload: [1] } }
+    expect(await bench.call('any', [1])).toEqual(answer)
+    expect(await bench.call('throws')).toEqual(refusal(500, 'HandlerFailed'))
+    expect(await bench.call('odd')).toEqual(refusal(500, 'HandlerFailed'))
+    expect(bench.errors).toEqual([
+      expect.objectContaining({ message: 'SharedAccessKey=secret' }),
+      expect.objectContaining({ message: 'status of onUnknownMethod: expected an integer, got 1.5' }),
+    ])
+    const silent = bench.call('silent')
+    await until(() => signal?.aborted === false)
+    bench.clock.advance(25_000)
+    expect(await silent).toEqual(refusal(500, 'HandlerTimeout'))
+    expect(signal?.aborted).toBe(true)
+    expect(bench.clock.pendingTimers).toBe(0)
   })
 
   it('cancels an operation', async () => {

@@ -15,10 +15,12 @@ import {
 } from '@iothub-dm/protocol'
 import type { Clock } from '../connection/clock.ts'
 import type { MethodCall } from '../connection/hub-connection.ts'
+import type { MethodContext } from '../implementation/handlers.ts'
 import type { BoundAction, BoundMethod, Implementation } from '../implementation/implement.ts'
 import { AgentClosedError } from '../operation/operation-errors.ts'
 import type { OperationManager } from '../operation/operation-manager.ts'
 import { parsePayload } from './parse-payload.ts'
+import { checkMethodAnswer, type UnknownMethodCall, type UnknownMethodHandler } from './unknown-method.ts'
 
 /** What a {@link Dispatcher} works with. */
 export interface DispatcherOptions {
@@ -27,6 +29,8 @@ export interface DispatcherOptions {
   /** Longest time a method handler has for its answer, in milliseconds. */
   readonly methodTimeoutInMs: number
   readonly clock: Clock
+  /** Answers methods that are not in the contract. @default they are refused with 404 */
+  readonly onUnknownMethod?: UnknownMethodHandler | undefined
   /** Told what went wrong in a handler; the caller gets only a code. */
   readonly onError: (error: unknown) => void
 }
@@ -58,7 +62,7 @@ export class Dispatcher {
     const payload = parsePayload(call.payload)
     if (!payload.valid) return refuse('InvalidPayload', payload.reason)
     try {
-      return await this.#route(call.methodName, payload.value)
+      return await this.#route({ ...call, payload: payload.value })
     } catch (error) {
       this.#options.onError(error)
       return isIotHubDmError(error, 'PersistenceFailed')
@@ -73,8 +77,9 @@ export class Dispatcher {
     for (const call of this.#calls) call.abort(new AgentClosedError())
   }
 
-  async #route(methodName: string, payload: JsonValue): Promise<WireAnswer> {
-    const { implementation, operations } = this.#options
+  async #route(call: UnknownMethodCall): Promise<WireAnswer> {
+    const { methodName, payload } = call
+    const { implementation, operations, onUnknownMethod } = this.#options
     if (methodName === cancelOperationName) {
       const request = validate(cancelOperation.request, payload, `request of method '${methodName}'`)
       return request.valid ? operations.cancel(request.value.operationId) : invalid(request.issues)
@@ -83,6 +88,9 @@ export class Dispatcher {
     if (known !== undefined) return operations.begin(known.name, known.action, payload)
     const method = implementation.methods.get(methodName)
     if (method !== undefined) return this.#callMethod(methodName, method, payload)
+    if (onUnknownMethod !== undefined) {
+      return this.#inTime(async context => checkMethodAnswer(await onUnknownMethod(call, context)))
+    }
     return refuse('MethodNotFound', `the device has no method ${JSON.stringify(methodName.slice(0, 100))}`)
   }
 
@@ -90,6 +98,17 @@ export class Dispatcher {
     const { request, response } = method.definition
     const checked = validateWire(request, payload, `request of method '${methodName}'`)
     if (!checked.valid) return invalid(checked.issues)
+    return this.#inTime(async context => {
+      const value = await method.handle(checked.value, context)
+      const item = `response of method '${methodName}'`
+      const answer = validate(response, value, item)
+      if (!answer.valid) throw new TypeError(`${item}: ${describeIssues(answer.issues)}`)
+      return { status: responseStatus.ok, payload: value === undefined ? null : toJson(value, item) }
+    })
+  }
+
+  /** Gives the work its time, and answers for it when that is over. */
+  async #inTime(work: (context: MethodContext) => Promise<WireAnswer>): Promise<WireAnswer> {
     const { methodTimeoutInMs, clock } = this.#options
     const call = new AbortController()
     this.#calls.add(call)
@@ -98,11 +117,7 @@ export class Dispatcher {
       methodTimeoutInMs,
     )
     try {
-      const value = await Promise.race([method.handle(checked.value, { signal: call.signal }), rejection(call.signal)])
-      const item = `response of method '${methodName}'`
-      const answer = validate(response, value, item)
-      if (!answer.valid) throw new TypeError(`${item}: ${describeIssues(answer.issues)}`)
-      return { status: responseStatus.ok, payload: value === undefined ? null : toJson(value, item) }
+      return await Promise.race([work({ signal: call.signal }), rejection(call.signal)])
     } catch (error) {
       if (!call.signal.aborted) throw error
       return this.#closed

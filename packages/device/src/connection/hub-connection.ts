@@ -16,6 +16,8 @@ export interface DeviceTwin {
 export interface MethodCall {
   /** Decoded method name. */
   readonly methodName: string
+  /** The hub's id of the call, unique while it waits for its answer. */
+  readonly requestId: string
   /** Body as sent, UTF-8 JSON by contract, but not yet parsed. */
   readonly payload: Uint8Array
 }

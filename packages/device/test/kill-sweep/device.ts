@@ -65,7 +65,7 @@ const runtime = await AgentRuntime.start({
 await runtime.connect(undefined)
 // The back end asks in every life: it cannot know whether its request has arrived.
 const payload = new TextEncoder().encode(JSON.stringify({ operationId }))
-const answer = await listener?.onMethod({ methodName: 'work', payload })
+const answer = await listener?.onMethod({ methodName: 'work', requestId: '1', payload })
 if (answer?.status !== 200 && answer?.status !== 202) fail(JSON.stringify(answer))
 
 /** What a step does to the world, once for each line. */
