@@ -70,7 +70,7 @@ describe('DeviceQueue', () => {
   it('ends a lock after its time, and counts the delivery', () => {
     const { queue, add, clock } = setUp()
     add('a')
-    queue.lockNext({ token: '1', timeoutInMs: 60 })
+    queue.lockNext({ token: '1', timeout: { inMs: 60, onRelease: () => {} } })
     clock.advance(59)
     expect(queue.lockNext({ token: '2' })).toBeUndefined()
     clock.advance(1)

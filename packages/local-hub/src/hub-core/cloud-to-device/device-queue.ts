@@ -27,7 +27,14 @@ export interface LockOptions {
   /** The connection that gets the message; its end releases the lock. */
   readonly holder?: object | undefined
   /** When the lock ends by itself. Default: never. */
-  readonly timeoutInMs?: number | undefined
+  readonly timeout?: LockTimeout | undefined
+}
+
+/** The end of a lock that nobody used. */
+export interface LockTimeout {
+  readonly inMs: number
+  /** Is called when the message is back in the queue, or was delivered too often. */
+  readonly onRelease: () => void
 }
 
 /**
@@ -63,12 +70,10 @@ export class DeviceQueue {
   }
 
   /** Locks the oldest message that nobody holds, and returns it. */
-  lockNext({ token, holder, timeoutInMs }: LockOptions): LockedMessage | undefined {
+  lockNext({ token, holder, timeout }: LockOptions): LockedMessage | undefined {
     const entry = [...this.#entries].find(each => each.lock === undefined)
     if (entry === undefined) return undefined
-    const release = (): void => this.#release(entry)
-    const cancelTimeout = timeoutInMs === undefined ? () => {} : this.#clock.setTimeout(release, timeoutInMs)
-    entry.lock = { token, holder, cancelTimeout }
+    entry.lock = { token, holder, cancelTimeout: this.#releaseAfter(timeout, entry) }
     entry.deliveries += 1
     return { ...entry.message, lockToken: token, deliveryCount: entry.deliveries - 1 }
   }
@@ -112,6 +117,14 @@ export class DeviceQueue {
       throw new HubError('DeviceMessageLockLost', 'No message of the device is held by this lock token.')
     }
     return entry
+  }
+
+  #releaseAfter(timeout: LockTimeout | undefined, entry: Entry): CancelTimeout {
+    if (timeout === undefined) return () => {}
+    return this.#clock.setTimeout(() => {
+      this.#release(entry)
+      timeout.onRelease()
+    }, timeout.inMs)
   }
 
   #release(entry: Entry): void {

@@ -50,6 +50,20 @@ describe('a cloud-to-device message', () => {
   })
 
   it.each([
+    ['abandons it', 'abandon'],
+    ['lets its lock run out', 'timeOut'],
+  ] as const)('that a device received by HTTP reaches its subscribed connection when it %s', (_name, act) => {
+    const { core, clock, connect } = coreFixture()
+    core.cloudToDevice.send('d1', { payload: '', messageId: 'm' })
+    const received = core.cloudToDevice.receive('d1', 60_000)
+    const connection = connect('cloudToDeviceMessages')
+    expect(connection.messages).toEqual([])
+    if (act === 'abandon') core.cloudToDevice.abandon('d1', received?.lockToken ?? '')
+    else clock.advance(60_000)
+    expect(connection.messages).toMatchObject([{ messageId: 'm', deliveryCount: 1 }])
+  })
+
+  it.each([
     ['an unknown device', 'd2', {}, 'DeviceNotFound'],
     ['more than 64 KB', 'd1', { payload: 'x'.repeat(65_537) }, 'MessageTooLarge'],
     ['more than 64 KB with its properties', 'd1', { properties: { a: 'x'.repeat(65_536) } }, 'MessageTooLarge'],

@@ -23,12 +23,11 @@ export class CloudToDeviceCommands {
    * @throws HubError 404 for an unknown device, 403 when its queue is full, 413 or 400 for a message that breaks a limit.
    */
   send(deviceId: string, request: MessageRequest): string {
-    const { queues, sessions, events } = this.#state
+    const { queues, events } = this.#state
     const message = this.#newMessage(deviceId, request)
     queues.open(deviceId).add(message)
     events.emit({ type: 'cloudToDeviceEnqueued', deviceId, messageId: message.messageId })
-    const subscriber = sessions.subscriberOf(deviceKey(deviceId), 'cloudToDeviceMessages')
-    if (subscriber !== undefined) this.deliver(subscriber)
+    this.#deliverWaiting(deviceId)
     return message.messageId
   }
 
@@ -51,7 +50,8 @@ export class CloudToDeviceCommands {
   receive(deviceId: string, lockTimeoutInMs: number): LockedMessage | undefined {
     this.#state.identities.get(deviceId)
     this.#state.sessions.touch(deviceKey(deviceId))
-    return this.#state.queues.of(deviceId).lockNext({ token: this.#newToken(), timeoutInMs: lockTimeoutInMs })
+    const timeout = { inMs: lockTimeoutInMs, onRelease: () => this.#deliverWaiting(deviceId) }
+    return this.#state.queues.of(deviceId).lockNext({ token: this.#newToken(), timeout })
   }
 
   /** The device has dealt with the message. @throws HubError 412 when the lock is lost. */
@@ -67,6 +67,7 @@ export class CloudToDeviceCommands {
   /** The device wants the message again. @throws HubError 412 when the lock is lost. */
   abandon(deviceId: string, lockToken: string): void {
     this.#state.queues.of(deviceId).abandon(lockToken)
+    this.#deliverWaiting(deviceId)
   }
 
   /**
@@ -93,6 +94,12 @@ export class CloudToDeviceCommands {
   /** @throws HubError 412 when the lock is lost. */
   abandonFeedback(lockToken: string): void {
     this.#state.feedback.abandon(lockToken)
+  }
+
+  /** A device that is connected and subscribed gets what nobody holds, also what came back to the queue. */
+  #deliverWaiting(deviceId: string): void {
+    const subscriber = this.#state.sessions.subscriberOf(deviceKey(deviceId), 'cloudToDeviceMessages')
+    if (subscriber !== undefined) this.deliver(subscriber)
   }
 
   #newMessage(deviceId: string, request: MessageRequest): CloudToDeviceMessage {
