@@ -1,3 +1,5 @@
+import type { FirmwareError } from './firmware-error.ts'
+
 /** What {@link DownloadImage} is asked for. */
 export interface DownloadImageOptions {
   /** Where the image is; https. Its query may hold a token: no part of it is logged or thrown. */
@@ -17,11 +19,13 @@ export interface DownloadImageOptions {
   readonly abortSignal: AbortSignal
   /** Told how many bytes are there, out of `size`, or of what the server has announced. */
   readonly onProgress?: ((bytes: number, total: number | undefined) => void) | undefined
+  /** Told that a try has failed, of what, and how many milliseconds it waits before the next one. */
+  readonly onWaiting?: ((delayInMs: number, reason: FirmwareError) => void) | undefined
 }
 
 /**
  * Downloads an image. Rejects with a `FirmwareError`: `UrlRefused`, `TooManyRedirects`, `SizeExceeded`, `DigestMismatch` (the file is
- * removed), `DownloadStalled`, `DownloadFailed` (every try was used up), `DownloadRefused` (the server says 403, 404, 410 or the like: a
+ * removed), `ServerNotTrusted`, `DownloadStalled`, `DownloadFailed` (every try was used up), `DownloadRefused` (the server says 403, 404, 410 or the like: a
  * fresh URL may help, and what is there is kept), or with the reason of the signal.
  */
 export type DownloadImage = (options: DownloadImageOptions) => Promise<void>

@@ -14,6 +14,7 @@ export const firmwareErrorCodes = [
   'Quarantined',
   'UrlRefused',
   // While the image is on its way.
+  'ServerNotTrusted',
   'DownloadRefused',
   'DownloadFailed',
   'DownloadStalled',
