@@ -8,6 +8,7 @@ export {
   type ActionResultOutput,
   action,
   type DesiredStart,
+  type DocumentedSections,
   type DocumentedState,
   type Effect,
   type ErrorCodeOf,
@@ -59,6 +60,7 @@ export { applyMergePatch, createMergePatch, sameJson } from './json/merge-patch.
 export { findTwinIssue } from './json/twin-rules.ts'
 export { decodeOperationRecord } from './operation/decode-operation.ts'
 export { decodeReportedOperation, type ReportedOperation } from './operation/decode-reported.ts'
+export { encodeDocumentedSections } from './operation/documented-sections.ts'
 export { limits } from './operation/limits.ts'
 export type { OperationEvent } from './operation/operation-event.ts'
 export {
@@ -95,10 +97,39 @@ export {
   type ReportedConfiguration,
 } from './patterns/configuration/decode-reported-configuration.ts'
 export {
-  type FirmwareErrorCode,
-  firmwareErrorCodes,
-} from './patterns/firmware-update/firmware-error-code.ts'
-export type { FirmwareManifest } from './patterns/firmware-update/firmware-manifest.ts'
+  type Arming,
+  type ArmingAnswer,
+  type ArmingRequest,
+  armFactoryReset,
+  decodeArmingAnswer,
+  decodeArmingRequest,
+  encodeArming,
+  encodeArmingRequest,
+} from './patterns/factory-reset/arming.ts'
+export { factoryReset } from './patterns/factory-reset/factory-reset.ts'
+export {
+  type FactoryResetLevel,
+  type FactoryResetRequest,
+  type FactoryResetResult,
+  factoryResetLevel,
+} from './patterns/factory-reset/factory-reset-request.ts'
+export { type FirmwareErrorCode, firmwareErrorCodes } from './patterns/firmware-update/firmware-error-code.ts'
+export {
+  type FirmwareKey,
+  type FirmwareKeySet,
+  parseFirmwareKeySet,
+} from './patterns/firmware-update/firmware-key-set.ts'
+export { type FirmwareManifest, parseFirmwareManifest } from './patterns/firmware-update/firmware-manifest.ts'
+export { type FirmwareStatus, firmwareStatuses } from './patterns/firmware-update/firmware-section.ts'
+export { firmwareUpdate } from './patterns/firmware-update/firmware-update.ts'
+export type {
+  FirmwareUpdateRequest,
+  FirmwareUpdateRequestInput,
+} from './patterns/firmware-update/firmware-update-request.ts'
+export type { FirmwareUpdateResult } from './patterns/firmware-update/firmware-update-result.ts'
+export { firmwareUrlIssue } from './patterns/firmware-update/firmware-url.ts'
+export { compareFirmwareVersions, isFirmwareVersion } from './patterns/firmware-update/firmware-version.ts'
+export type { SignedDocument } from './patterns/firmware-update/signed-document.ts'
 export { reboot } from './patterns/reboot/reboot.ts'
 export type { RebootRequest } from './patterns/reboot/reboot-request.ts'
 export { describeIssues, type Issue, maxIssues } from './schema/issues.ts'

@@ -25,7 +25,7 @@ export interface PublishedReport {
   readonly version?: string
 }
 
-/** What {@link ActionPattern.documentedSections} are made from. */
+/** What {@link DocumentedSections} are made from. */
 export interface DocumentedState {
   /** The newest operation of the action; undefined before the first. */
   readonly record: OperationRecord | undefined
@@ -33,6 +33,16 @@ export interface DocumentedState {
   readonly request: JsonValue
   /** What the handler knows of the device, such as the version that runs; see `facts` of an action's handler. */
   readonly facts: JsonObject
+}
+
+/** Sections at the root of the reported properties that have been published for an action. */
+export interface DocumentedSections {
+  /** Their names; no configuration of the contract may have one of them. */
+  readonly names: readonly string[]
+  /** The most that they take together in the reported properties, as the hub counts, their names included. */
+  readonly size: number
+  /** The sections by their names. A member that is left out stays as the hub has it. */
+  readonly of: (state: DocumentedState) => Readonly<Record<string, JsonObject>>
 }
 
 /** How an action is started by a section of the desired properties that has been published. */
@@ -54,6 +64,11 @@ export interface ActionPattern {
   readonly aliases: readonly string[]
   /** `restart`: an operation succeeds only when a restart was proven. */
   readonly provenBy?: 'restart'
+  /**
+   * Tells of a valid request whether the device has to be armed for it: asked for a one-time token, which the request then
+   * brings as `token`.
+   */
+  readonly arming?: (request: unknown) => boolean
   /** Seconds that the request asks to wait before the handler begins. */
   readonly delayInSeconds?: (request: unknown) => number
   /** Turns a payload that is not an object (null, number, string) into a request. */
@@ -62,11 +77,8 @@ export interface ActionPattern {
   readonly documentedLeaves: (record: OperationRecord) => JsonObject
   /** The documented section of the desired properties that starts the action as well. */
   readonly desired?: DesiredStart
-  /**
-   * The documented sections at the root of the reported properties, by their names, to report beside `iothubDM.<action>`. A
-   * member that is left out stays as the hub has it.
-   */
-  readonly documentedSections?: (state: DocumentedState) => Readonly<Record<string, JsonObject>>
+  /** The documented sections at the root of the reported properties, reported beside `iothubDM.<action>`. */
+  readonly documentedSections?: DocumentedSections
   /** Reads every published shape from the reported properties. */
   readonly decodePublished: (reported: JsonObject) => PublishedReport | undefined
 }

@@ -17,6 +17,12 @@ export const refusalStatus = {
   NotCancellable: 409,
   /** `expiresAt` has passed. */
   Expired: 410,
+  /** The device was not armed for the request, or its token is wrong, used or too old: ask for another one. */
+  NotArmed: 428,
+  /** The action failed too often lately; the message says until when it is refused. */
+  TooManyFailures: 429,
+  /** The device has as many requests, or waiting operations, as it takes on at a time. */
+  TooManyRequests: 429,
   /** The handler threw, or returned what it must not. */
   HandlerFailed: 500,
   /** The handler did not answer in time. */

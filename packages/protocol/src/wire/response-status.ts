@@ -9,6 +9,10 @@ export const responseStatus = {
   /** Busy with another operation, the same id with another payload, or too late to cancel. */
   conflict: 409,
   expired: 410,
+  /** The device has to be armed first. */
+  notArmed: 428,
+  /** More than the device takes on at a time. */
+  tooMany: 429,
   failed: 500,
   /** Not ready, or not able to make the request durable. */
   unavailable: 503,
