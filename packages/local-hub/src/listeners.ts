@@ -1,12 +1,13 @@
 import type { HubCore } from './hub-core/hub-core.ts'
 import type { ServerCertificate } from './tls/server-certificate.ts'
-import { startAmqpRefusalTransport } from './transports/amqp/amqp-refusal-transport.ts'
+import { refuseAmqpClient, startAmqpRefusalTransport } from './transports/amqp/amqp-refusal-transport.ts'
+import type { ClientChannel } from './transports/client-channel.ts'
 import type { Endpoint } from './transports/endpoint.ts'
 import type { MqttGateway } from './transports/mqtt/mqtt-gateway.ts'
 import { startMqttTransport } from './transports/mqtt/mqtt-transport.ts'
-import { startWebSocketTransport } from './transports/mqtt/web-socket-transport.ts'
 import { startRestTransport } from './transports/rest/rest-transport.ts'
 import type { Transport } from './transports/transport.ts'
+import { startWebSocketTransport } from './transports/web-socket-transport.ts'
 
 /** What the listeners of a hub are made with. */
 export interface ListenersOptions {
@@ -49,7 +50,11 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
     const mqtt = keep(await startMqttTransport(gateway, certificate, options.mqtt, core.faults.bytes))
     const amqp = keep(await startAmqpRefusalTransport(certificate, options.amqp))
     const rest = keep(await startRestTransport(core, certificate, options.https))
-    keep(startWebSocketTransport(gateway, rest))
+    const subprotocols = new Map([
+      ['mqtt', (channel: ClientChannel) => gateway.serve(channel)],
+      ['AMQPWSB10', (channel: ClientChannel) => refuseAmqpClient(channel.stream)],
+    ])
+    keep(startWebSocketTransport(rest, subprotocols))
     return { mqtt: mqtt.endpoint, https: rest.endpoint, amqp: amqp.endpoint, close }
   } catch (error) {
     await close()

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
+import { bundleRedirect } from './bundle-redirect.ts'
 
 const execute = promisify(execFile)
 const packageFile = (path: string): string =>
@@ -72,20 +72,12 @@ describe('iothub-local start', () => {
   it('serves a program that knows nothing of it, over MQTT, WebSocket and REST', { timeout: 60_000 }, async () => {
     const folder = await newFolder()
     await using hub = await RunningCommand.start('--device', 'cam-1', '--ca-file', join(folder, 'ca.pem'))
-    const redirect = join(folder, 'redirect.cjs')
-    await build({
-      entryPoints: [packageFile('src/redirect/redirect.ts')],
-      outfile: redirect,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-    })
     const unchanged = fileURLToPath(new URL('../support/unchanged-program.ts', import.meta.url))
     const { stdout } = await execute(process.execPath, [...flags, unchanged], {
       env: {
         ...process.env,
         ...hub.environment(),
-        NODE_OPTIONS: `--require "${redirect}"`,
+        NODE_OPTIONS: `--require "${await bundleRedirect()}"`,
         SERVICE_CONNECTION_STRING: hub.find('service'),
         DEVICE_CONNECTION_STRING: hub.find('cam-1').replace(/;GatewayHostName=.*/, ''),
       },

@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type LocalHub, startLocalHub } from '@iothub-dm/local-hub'
 import azureService, { type Client } from 'azure-iothub'
 import { describe, expect, it } from 'vitest'
+import { bundleProgram } from '../support/bundle-program.ts'
 import { serviceClientOf } from './azure-clients.ts'
+import { bundleRedirect } from './bundle-redirect.ts'
 
 const calls: readonly [string, (client: Client) => Promise<unknown>][] = [
   ['open', client => client.open()],
@@ -37,20 +38,28 @@ describe('a call that needs AMQP', () => {
     await client.close()
   })
 
-  it('fails at once in a program that was only given a connection string, too', { timeout: 60_000 }, async () => {
-    await using hub = await startLocalHub()
-    const caFile = join(await mkdtemp(join(tmpdir(), 'local-hub-')), 'ca.pem')
-    await writeFile(caFile, hub.caCertificate)
-    const { host, port } = hub.amqpEndpoint
-    const program = fileURLToPath(new URL('../support/amqp-program.ts', import.meta.url))
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program], {
-      env: {
-        ...process.env,
-        NODE_EXTRA_CA_CERTS: caFile,
-        SERVICE_CONNECTION_STRING: hub.connectionString().replace(hub.hostName, `${host}:${port}`),
-      },
-      timeout: 30_000,
-    })
-    expect(stdout).toBe('NotImplementedError\n'.repeat(4))
-  })
+  it.each(['Amqp', 'AmqpWs'])(
+    'fails at once in a program that was only given a connection string, over %s',
+    {
+      timeout: 60_000,
+    },
+    async transport => {
+      await using hub = await startLocalHub()
+      const caFile = join(await mkdtemp(join(tmpdir(), 'local-hub-')), 'ca.pem')
+      await writeFile(caFile, hub.caCertificate)
+      const { host, port } = transport === 'Amqp' ? hub.amqpEndpoint : hub.httpsEndpoint
+      const program = await bundleProgram('amqp-program')
+      const { stdout } = await promisify(execFile)(process.execPath, ['--require', await bundleRedirect(), program], {
+        env: {
+          ...process.env,
+          TRANSPORT: transport,
+          NODE_EXTRA_CA_CERTS: caFile,
+          IOTHUB_REDIRECT: `${hub.hostName}:${transport === 'Amqp' ? 5671 : 443}=${host}:${port}`,
+          SERVICE_CONNECTION_STRING: hub.connectionString(),
+        },
+        timeout: 30_000,
+      })
+      expect(stdout.split('\n').filter(line => line.endsWith('Error'))).toEqual(Array(4).fill('NotImplementedError'))
+    },
+  )
 })

@@ -2,7 +2,8 @@
 import service from 'azure-iothub'
 
 const { SERVICE_CONNECTION_STRING: connectionString = '' } = process.env
-const newClient = (): service.Client => service.Client.fromConnectionString(connectionString)
+const transport = process.env.TRANSPORT === 'AmqpWs' ? service.AmqpWs : service.Amqp
+const newClient = (): service.Client => service.Client.fromConnectionString(connectionString, transport)
 const calls = [
   () => newClient().open(),
   () => newClient().send('d1', 'wake up'),

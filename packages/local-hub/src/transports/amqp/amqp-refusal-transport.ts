@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type TLSSocket } from 'node:tls'
+import type { Duplex } from 'node:stream'
+import { createServer } from 'node:tls'
 import type { ServerCertificate } from '../../tls/server-certificate.ts'
 import { type Endpoint, listen } from '../endpoint.ts'
 import { TcpSockets } from '../tcp-sockets.ts'
@@ -31,7 +32,7 @@ export async function startAmqpRefusalTransport(
 ): Promise<Transport> {
   const server = createServer({ ...tlsOptions(certificate), handshakeTimeout: patienceInMs })
   const sockets = new TcpSockets(server)
-  server.on('secureConnection', refuse)
+  server.on('secureConnection', refuseAmqpClient)
   const endpoint = await listen(server, listenOn)
   return {
     endpoint,
@@ -43,10 +44,12 @@ export async function startAmqpRefusalTransport(
   }
 }
 
-function refuse(socket: TLSSocket): void {
-  socket.on('error', () => {})
-  socket.setTimeout(patienceInMs, () => socket.destroy())
+/** Tells a client on a connection of any kind the same, and lets it go. */
+export function refuseAmqpClient(connection: Duplex): void {
+  connection.on('error', () => {})
+  const patience = setTimeout(() => connection.destroy(), patienceInMs)
+  connection.once('close', () => clearTimeout(patience))
   // What it sends is not read but thrown away: a connection that is closed with bytes unread is reset, and the reason lost.
-  socket.resume()
-  socket.end(refusal)
+  connection.resume()
+  connection.end(refusal)
 }

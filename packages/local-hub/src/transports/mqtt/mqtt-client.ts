@@ -5,18 +5,13 @@ import { HubError } from '../../hub-core/error/hub-error.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import { identityName } from '../../hub-core/identity/identity-key.ts'
 import type { CloseReason } from '../../hub-core/session/device-connection.ts'
+import type { ClientChannel } from '../client-channel.ts'
 import { ConnectedDevice } from './connected-device.ts'
 import { type Admission, admitDevice } from './device-admission.ts'
 import { MqttConnection } from './mqtt-connection.ts'
 import type { ClientPacket } from './protocol/client-packet.ts'
 import { KeepAlive } from './protocol/keep-alive.ts'
-import { type PacketChannel, type PacketHandler, PacketStream } from './protocol/packet-stream.ts'
-
-/** How a client came to the hub. */
-export interface ClientChannel extends PacketChannel {
-  /** What it presented in the TLS handshake. */
-  readonly certificate: ClientCertificate | undefined
-}
+import { type PacketHandler, PacketStream } from './protocol/packet-stream.ts'
 
 /** How long a client may take to send CONNECT. */
 const connectTimeoutInMs = 30_000

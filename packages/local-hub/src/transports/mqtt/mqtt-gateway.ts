@@ -1,6 +1,7 @@
 import type { Clock } from '../../hub-core/clock/clock.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
-import { type ClientChannel, MqttClient } from './mqtt-client.ts'
+import type { ClientChannel } from '../client-channel.ts'
+import { MqttClient } from './mqtt-client.ts'
 
 /** Takes the MQTT clients of every listener. */
 export class MqttGateway {

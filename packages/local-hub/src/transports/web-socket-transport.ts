@@ -2,15 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
-import type { Endpoint } from '../endpoint.ts'
-import type { FaultyLinks } from '../faulty-links.ts'
-import { peerCertificateOf } from '../peer-certificate.ts'
-import { TcpSockets } from '../tcp-sockets.ts'
-import type { Transport } from '../transport.ts'
-import type { MqttGateway } from './mqtt-gateway.ts'
+import type { ClientChannel } from './client-channel.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { FaultyLinks } from './faulty-links.ts'
+import { peerCertificateOf } from './peer-certificate.ts'
+import { TcpSockets } from './tcp-sockets.ts'
+import type { Transport } from './transport.ts'
 
 const path = '/$iothub/websocket'
-const subprotocol = 'mqtt'
 const maxFrameInBytes = 1024 * 1024
 
 /** An HTTPS server that runs, and where. */
@@ -20,25 +19,35 @@ export interface HttpsListener {
   readonly endpoint: Endpoint
 }
 
-/** Serves MQTT over WebSocket on an HTTPS server that serves something else besides (wire reference 1.1). */
-export function startWebSocketTransport(gateway: MqttGateway, { server, links, endpoint }: HttpsListener): Transport {
+/** Who takes the clients of each subprotocol. */
+export type SubprotocolHandlers = ReadonlyMap<string, (channel: ClientChannel) => void>
+
+/**
+ * Serves protocols over WebSocket on an HTTPS server that serves something else besides (wire reference 1.1). Of the subprotocols
+ * that a client offers, the first that has a handler is spoken.
+ */
+export function startWebSocketTransport(
+  { server, links, endpoint }: HttpsListener,
+  handlers: SubprotocolHandlers,
+): Transport {
   const sockets = new TcpSockets(server)
   const webSockets = new WebSocketServer({
     noServer: true,
     path,
     maxPayload: maxFrameInBytes,
     perMessageDeflate: false,
+    handleProtocols: offered => [...offered].find(name => handlers.has(name)) ?? false,
   })
   server.on('upgrade', (request, socket, head) => {
-    if (!speaksMqtt(request)) {
-      refuse(socket)
+    if (!offeredBy(request).some(name => handlers.has(name))) {
+      refuse(socket, [...handlers.keys()])
       return
     }
     webSockets.handleUpgrade(request, socket, head, webSocket => {
       refuseText(webSocket)
       // The stream tells of the first one only.
       webSocket.on('error', () => {})
-      gateway.serve({
+      handlers.get(webSocket.protocol)?.({
         stream: createWebSocketStream(webSocket),
         reset: () => sockets.reset(request.socket),
         identified: key => links.identify(request.socket.remotePort, key),
@@ -54,19 +63,18 @@ export function startWebSocketTransport(gateway: MqttGateway, { server, links, e
   }
 }
 
-function speaksMqtt({ headers }: IncomingMessage): boolean {
-  const offered = headers['sec-websocket-protocol'] ?? ''
-  return offered.split(',').some(each => each.trim() === subprotocol)
+function offeredBy({ headers }: IncomingMessage): readonly string[] {
+  return (headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
 }
 
-function refuse(socket: Duplex): void {
-  const body = `The hub speaks the subprotocol ${subprotocol} on WebSockets, and no other.\n`
+function refuse(socket: Duplex, spoken: readonly string[]): void {
+  const body = `The hub speaks these subprotocols on WebSockets, and no other: ${spoken.join(', ')}.\n`
   const head = ['HTTP/1.1 400 Bad Request', 'Connection: close', 'Content-Type: text/plain']
   socket.on('error', () => {})
   socket.end([...head, `Content-Length: ${body.length}`, '', body].join('\r\n'), () => socket.destroy())
 }
 
-/** MQTT comes in binary frames only (MQTT 3.1.1, 6.0). */
+/** What is spoken here comes in binary frames only (MQTT 3.1.1, 6.0; AMQP WebSocket Binding, 2.4). */
 function refuseText(webSocket: WebSocket): void {
   webSocket.on('message', (_data, isBinary) => {
     if (!isBinary) webSocket.terminate()
