@@ -2,6 +2,7 @@ import { type } from 'arktype'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { firmwareUpdate } from '../patterns/firmware-update/firmware-update.ts'
 import { reboot } from '../patterns/reboot/reboot.ts'
 import { action } from './action.ts'
 import { configuration } from './configuration.ts'
@@ -156,6 +157,14 @@ describe('defineContract', () => {
     ],
   ])('refuses a schema that the wire or the twin cannot carry: %#', (definition, message) => {
     expect(() => defineContract({ actions: { calibrate: definition } })).toThrow(message)
+  })
+
+  it('refuses a configuration in the place of a documented section', () => {
+    const firmware = configuration(z.object({ channel: z.string() }))
+    expect(() => defineContract({ actions: { firmwareUpdate }, configurations: { firmware } })).toThrow(
+      "configuration 'firmware': action 'firmwareUpdate' has the section of this name",
+    )
+    expect(() => defineContract({ actions: { reboot }, configurations: { firmware } })).not.toThrow()
   })
 
   it('refuses a configuration with a key that a twin cannot have', () => {

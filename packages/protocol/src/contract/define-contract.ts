@@ -76,6 +76,7 @@ export function defineContract(options: ContractOptions<Methods, Actions, Config
   }
   for (const [name, configuration] of Object.entries(configurations)) {
     checkConfigurationName(name)
+    checkSectionIsFree(name, actions)
     checkKind(configuration, 'configuration', name)
     checkSchema(configuration.schema, `schema of configuration '${name}'`)
     checkTwinShape(`schema of configuration '${name}'`, configuration.schema, twinLevel.configuration)
@@ -99,6 +100,15 @@ function checkAction(name: string, action: ActionDefinition): void {
   checkPhases(name, action.phases)
   checkErrorCodes(name, action.errors)
   checkSecrets(`action '${name}'`, action)
+}
+
+/** A documented section of an action and the acknowledgement of a configuration cannot share a place in the twin. */
+function checkSectionIsFree(name: string, actions: Actions): void {
+  for (const [actionName, { pattern }] of Object.entries(actions)) {
+    if (pattern?.desired?.section === name || pattern?.documentedSections?.names.includes(name)) {
+      throw new ContractError(`configuration '${name}'`, `action '${actionName}' has the section of this name`)
+    }
+  }
 }
 
 /** The types say the same at compile time; this is for schemas that came without. */

@@ -17,7 +17,8 @@ const booleanSize = 4
  */
 export function actionSize(name: string, action: ActionDefinition): number {
   const section = encodeOperationSection(largestRecord(action), action.pattern)
-  return name.length + valueSize(section) + 'result'.length + schemaSize(action.result)
+  const sections = action.pattern?.documentedSections?.size ?? 0
+  return name.length + valueSize(section) + 'result'.length + schemaSize(action.result) + sections
 }
 
 /**
