@@ -101,9 +101,9 @@ export interface LocalHub extends AsyncDisposable {
    * certificate that it signed and whose common name is their id (`deviceId/moduleId` for a module).
    *
    * @param pem its certificate.
-   * @throws TypeError when it is not the certificate of an authority.
+   * @throws TypeError by the promise when it is not the certificate of an authority.
    */
-  addCertificateAuthority(pem: string): void
+  addCertificateAuthority(pem: string): Promise<void>
 
   /** An agent that leads the service client here: endpoint, certificate authority and server name. */
   httpsAgent(): Agent

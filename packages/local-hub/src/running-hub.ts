@@ -73,6 +73,7 @@ export class RunningHub implements LocalHub {
 
   async createModule(deviceId: string, moduleId: string, options: CreateModuleOptions = {}): Promise<string> {
     this.#core.modules.put(deviceId, moduleId, identityBody(options), { kind: 'none' })
+    await this.#core.durable.settled()
     return this.moduleConnectionString(deviceId, moduleId)
   }
 
@@ -81,8 +82,9 @@ export class RunningHub implements LocalHub {
     return this.#connectionString({ deviceId, moduleId }, key, options)
   }
 
-  addCertificateAuthority(pem: string): void {
-    this.#core.access.authorities.add(pem)
+  async addCertificateAuthority(pem: string): Promise<void> {
+    this.#core.authorities.add(pem)
+    await this.#core.durable.settled()
   }
 
   httpsAgent(): Agent {

@@ -62,7 +62,7 @@ async function createCredential(
     case 'certificateAuthority': {
       const issuer = await createCertificate({ commonName: 'Factory', isAuthority: true })
       const { cert, key } = await createCertificate({ commonName: deviceId, issuer })
-      hub.addCertificateAuthority(issuer.cert)
+      await hub.addCertificateAuthority(issuer.cert)
       await hub.createDevice(deviceId, { x509: 'certificateAuthority' })
       return { cert, key }
     }

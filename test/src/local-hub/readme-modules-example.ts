@@ -15,7 +15,7 @@ await filter.close()
 
 // A device with a certificate: by its thumbprint, or by an authority.
 //   await hub.createDevice('cam-2', { x509: { primaryThumbprint } })
-//   hub.addCertificateAuthority(pem)
+//   await hub.addCertificateAuthority(pem)
 //   await hub.createDevice('cam-3', { x509: 'certificateAuthority' })
 //   await client.setOptions({ ca: hub.caCertificate, cert, key })
 

@@ -7,7 +7,11 @@ const parse = (line: string): ReturnType<typeof parseCommandLine> => parseComman
 
 describe('a command line', () => {
   it('starts a hub', () => {
-    expect(parse('start --device a --device b --https-port 0 --mqtt-port 18883 --tier s1:2 --verbose')).toEqual({
+    expect(
+      parse(
+        'start --device a --device b --https-port 0 --mqtt-port 18883 --tier s1:2 --configuration-period 0.5 --device-ca f --verbose',
+      ),
+    ).toEqual({
       name: 'start',
       options: {
         deviceIds: ['a', 'b'],
@@ -18,6 +22,8 @@ describe('a command line', () => {
         hostName: undefined,
         tier: { name: 'S1', units: 2 },
         caFile: undefined,
+        deviceCaFiles: ['f'],
+        configurationPeriodInMs: 500,
         verbose: true,
       },
     })
@@ -43,6 +49,8 @@ describe('a command line', () => {
     ['start --https-port x', "--https-port: expected a port from 0 to 65535, got 'x'"],
     ['start --mqtt-port 65536', '--mqtt-port: expected'],
     ['start --tier B1', '--tier: expected F1, S1, S2, S3'],
+    ['start --configuration-period 0', '--configuration-period: expected a number of seconds above 0'],
+    ['start --configuration-period 5m', '--configuration-period: expected'],
     ['start --colour', "Unknown option '--colour'"],
     ['export', '--data: expected'],
     ['import --data d', 'import: expected the file'],

@@ -12,6 +12,9 @@ export interface StartOptions {
   readonly hostName: string | undefined
   readonly tier: HubTier | undefined
   readonly caFile: string | undefined
+  /** Files with the certificates of authorities whose devices are trusted. */
+  readonly deviceCaFiles: readonly string[]
+  readonly configurationPeriodInMs: number | undefined
   readonly verbose: boolean
 }
 
@@ -32,6 +35,8 @@ const optionTypes = {
   'host-name': { type: 'string' },
   tier: { type: 'string' },
   'ca-file': { type: 'string' },
+  'device-ca': { type: 'string', multiple: true },
+  'configuration-period': { type: 'string' },
   verbose: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -85,6 +90,8 @@ function startOptions(values: Parsed['values']): StartOptions {
     hostName: values['host-name'],
     tier: parseTier(values.tier),
     caFile: values['ca-file'],
+    deviceCaFiles: values['device-ca'] ?? [],
+    configurationPeriodInMs: parsePeriod('--configuration-period', values['configuration-period']),
     verbose: values.verbose ?? false,
   }
 }
@@ -94,6 +101,13 @@ function parsePort(option: string, text: string | undefined): number | undefined
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (!(port <= 65_535)) throw new UsageError(`${option}: expected a port from 0 to 65535, got '${text}'`)
   return port
+}
+
+function parsePeriod(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const seconds = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : 0
+  if (seconds === 0) throw new UsageError(`${option}: expected a number of seconds above 0, got '${text}'`)
+  return seconds * 1000
 }
 
 function parseTier(text: string | undefined): HubTier | undefined {

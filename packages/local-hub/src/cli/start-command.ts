@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { HubError } from '../hub-core/error/hub-error.ts'
@@ -16,6 +16,7 @@ export async function runStart(options: StartOptions): Promise<void> {
   const { hub, notice } = await startOnStandardPorts(options)
   try {
     if (options.verbose) hub.subscribe(event => print(eventLine(event, Date.now())))
+    for (const file of options.deviceCaFiles) await trustAuthority(hub, file)
     for (const deviceId of options.deviceIds) await createUnlessThere(hub, deviceId)
     const caFile = await writeCaFile(hub, options)
     print(`The hub ${escapeText(hub.hostName)} is running${options.data === undefined ? ', in memory only' : ''}.`)
@@ -33,6 +34,14 @@ function stopSignal(): Promise<void> {
   return new Promise(stop => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop())
   })
+}
+
+async function trustAuthority(hub: LocalHub, file: string): Promise<void> {
+  try {
+    await hub.addCertificateAuthority(await readFile(file, 'utf8'))
+  } catch (error) {
+    throw new Error(`--device-ca ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
 }
 
 async function createUnlessThere(hub: LocalHub, deviceId: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { AccessControl } from './auth/access-control.ts'
+import type { CertificateAuthorities } from './auth/certificate-authorities.ts'
 import type { Policies } from './auth/policy.ts'
 import type { Clock } from './clock/clock.ts'
 import { BulkCommands } from './commands/bulk-commands.ts'
@@ -67,8 +68,7 @@ export class HubCore {
   constructor(options: HubCoreOptions) {
     const { clock, random, hostNames, tier, acceptBearerTokens } = options
     this.#state = newHubState({ clock, random, tier, hubName: hostNames[0] ?? 'local-hub' })
-    const { policies, identities, modules } = this.#state
-    this.access = new AccessControl({ hostNames, clock, policies, identities, modules, acceptBearerTokens })
+    this.access = new AccessControl({ ...this.#state, hostNames, acceptBearerTokens })
     this.cloudToDevice = new CloudToDeviceCommands(this.#state)
     this.sessions = new SessionCommands(this.#state, this.cloudToDevice)
     this.modules = new ModuleCommands(this.#state, this.sessions)
@@ -95,6 +95,11 @@ export class HubCore {
 
   get policies(): Policies {
     return this.#state.policies
+  }
+
+  /** Whose certificates devices may have. */
+  get authorities(): CertificateAuthorities {
+    return this.#state.authorities
   }
 
   /** What outlives the hub. */

@@ -1,3 +1,4 @@
+import { authorityCodec, CertificateAuthorities } from './auth/certificate-authorities.ts'
 import { Policies } from './auth/policy.ts'
 import type { Clock } from './clock/clock.ts'
 import { DeviceQueues } from './cloud-to-device/device-queues.ts'
@@ -31,6 +32,8 @@ export interface HubState {
   /** What outlives the hub. Rooms register their part here when they are made. */
   readonly durable: DurableState
   readonly policies: Policies
+  /** Whose certificates devices may have. */
+  readonly authorities: CertificateAuthorities
   readonly identities: IdentityRegistry
   readonly modules: ModuleRegistry
   readonly twins: TwinStore
@@ -72,6 +75,7 @@ export function newHubState({ clock, random, hubName, tier }: HubStateOptions): 
     events,
     durable,
     policies: new Policies(random, durable),
+    authorities: new CertificateAuthorities(new DurableMap(durable, 'authorities', authorityCodec)),
     identities: new IdentityRegistry(clock, random, new DurableMap(durable, 'devices', deviceIdentityCodec)),
     modules: new ModuleRegistry(clock, random, durable),
     twins: new TwinStore(new DurableMap(durable, 'twins', twinCodec)),

@@ -2,6 +2,8 @@ import { appendFile, chmod, mkdtemp, readFile, stat, truncate, writeFile } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createCertificate } from '../../test/certificates.ts'
+import { RawMqttClient } from '../../test/raw-mqtt-client.ts'
 import { callRest } from '../../test/rest-call.ts'
 import { type LocalHub, startLocalHub } from '../index.ts'
 
@@ -41,6 +43,19 @@ describe('a hub with a folder', () => {
     expect((await callRest(second, { method: 'GET', path: '/twins/d1' })).body).toEqual(former.body)
     expect((await callRest(second, { method: 'GET', path: '/devices/d1/modules/m1' })).body).toEqual(formerModule.body)
     expect((await callRest(second, { method: 'GET', path: '/devices/d2' })).status).toBe(404)
+  })
+
+  it('knows the authorities of its devices again', async () => {
+    const issuer = await createCertificate({ commonName: 'Factory', isAuthority: true })
+    const { cert, key } = await createCertificate({ commonName: 'd1', issuer })
+    const first = await startLocalHub({ data })
+    await first.addCertificateAuthority(issuer.cert)
+    await first.createDevice('d1', { x509: 'certificateAuthority' })
+    await first.close()
+    await using second = await startLocalHub({ data })
+    await using client = await RawMqttClient.dial(second, { cert, key })
+    client.send({ cmd: 'connect', clientId: 'd1', username: `${second.hostName}/d1/`, keepalive: 60 })
+    expect(await client.next('connack')).toMatchObject({ returnCode: 0 })
   })
 
   it('shows its keys to the owner only', async () => {

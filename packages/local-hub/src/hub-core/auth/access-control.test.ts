@@ -7,6 +7,7 @@ import { parseIdentityRequest } from '../identity/identity-request.ts'
 import { ModuleRegistry } from '../identity/module-registry.ts'
 import { parseModuleRequest } from '../identity/module-request.ts'
 import { AccessControl } from './access-control.ts'
+import { CertificateAuthorities } from './certificate-authorities.ts'
 import { Policies, type PolicyName } from './policy.ts'
 
 const hostName = 'hub.example'
@@ -20,7 +21,9 @@ function setUp() {
   const policies = new Policies(randomBytes)
   const identities = new IdentityRegistry(clock, randomBytes)
   const modules = new ModuleRegistry(clock, randomBytes)
-  const access = new AccessControl({ hostNames: [hostName, '127.0.0.1'], clock, policies, identities, modules })
+  const authorities = new CertificateAuthorities()
+  const hostNames = [hostName, '127.0.0.1']
+  const access = new AccessControl({ hostNames, clock, policies, identities, modules, authorities })
   const addDevice = (deviceId: string, body = {}): string => {
     const device = identities.create(deviceId, parseIdentityRequest(body, deviceId, randomBytes))
     return device.authentication.type === 'sas' ? device.authentication.symmetricKey.primaryKey : ''

@@ -4,7 +4,7 @@ import type { IdentityName } from '../identity/identity-key.ts'
 import type { IdentityRegistry } from '../identity/identity-registry.ts'
 import type { ModuleRegistry } from '../identity/module-registry.ts'
 import { type AccessDecision, refuse } from './access-decision.ts'
-import { CertificateAuthorities } from './certificate-authorities.ts'
+import type { CertificateAuthorities } from './certificate-authorities.ts'
 import { type ClientCertificate, commonNameOf, hasThumbprint } from './client-certificate.ts'
 import type { Permission, Policies } from './policy.ts'
 import { normalizeHostName, parseResource, scopeCovers } from './resource-scope.ts'
@@ -19,6 +19,8 @@ export interface AccessControlOptions {
   readonly policies: Policies
   readonly identities: IdentityRegistry
   readonly modules: ModuleRegistry
+  /** Whose certificates are trusted. */
+  readonly authorities: CertificateAuthorities
   /** Whether any bearer token opens the service API: there is no Microsoft Entra here that could vouch for one. Default: none does. */
   readonly acceptBearerTokens?: boolean | undefined
 }
@@ -37,9 +39,8 @@ export class AccessControl {
   readonly #policies: Policies
   readonly #identities: IdentityRegistry
   readonly #modules: ModuleRegistry
+  readonly #authorities: CertificateAuthorities
   readonly #acceptBearerTokens: boolean
-  /** Whose certificates are trusted. */
-  readonly authorities: CertificateAuthorities = new CertificateAuthorities()
 
   constructor(options: AccessControlOptions) {
     this.#hostNames = new Set(options.hostNames.map(normalizeHostName))
@@ -47,6 +48,7 @@ export class AccessControl {
     this.#policies = options.policies
     this.#identities = options.identities
     this.#modules = options.modules
+    this.#authorities = options.authorities
     this.#acceptBearerTokens = options.acceptBearerTokens ?? false
   }
 
@@ -91,7 +93,7 @@ export class AccessControl {
       case 'certificateAuthority': {
         const name = moduleId === undefined ? deviceId : `${deviceId}/${moduleId}`
         if (commonNameOf(certificate) !== name) return refuse('wrongCommonName')
-        const trusted = this.authorities.vouchFor(certificate, this.#clock.now())
+        const trusted = this.#authorities.vouchFor(certificate, this.#clock.now())
         return trusted ? grantedForGood : refuse('untrustedCertificate')
       }
       case 'sas':

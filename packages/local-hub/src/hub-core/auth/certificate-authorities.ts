@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import type { DurableCodec } from '../durable/durable-table.ts'
 import type { ClientCertificate } from './client-certificate.ts'
 
 /** Certificates between a client's own and an authority; more are not followed. */
@@ -6,7 +7,12 @@ const maxChainLength = 8
 
 /** The certificate authorities whose devices the hub trusts (wire reference 1.5). */
 export class CertificateAuthorities {
-  readonly #authorities = new Map<string, X509Certificate>()
+  readonly #authorities: Map<string, X509Certificate>
+
+  /** @param authorities where they are kept, by their fingerprints. */
+  constructor(authorities: Map<string, X509Certificate> = new Map()) {
+    this.#authorities = authorities
+  }
 
   /**
    * Trusts an authority from now on, root or intermediate.
@@ -35,6 +41,12 @@ export class CertificateAuthorities {
     }
     return false
   }
+}
+
+/** How an authority is stored. */
+export const authorityCodec: DurableCodec<X509Certificate> = {
+  encode: authority => authority.toString(),
+  decode: pem => parseCertificate(typeof pem === 'string' ? pem : ''),
 }
 
 function parseCertificate(pem: string): X509Certificate {
