@@ -130,6 +130,27 @@ export type { FirmwareUpdateResult } from './patterns/firmware-update/firmware-u
 export { firmwareUrlIssue } from './patterns/firmware-update/firmware-url.ts'
 export { compareFirmwareVersions, isFirmwareVersion } from './patterns/firmware-update/firmware-version.ts'
 export type { SignedDocument } from './patterns/firmware-update/signed-document.ts'
+export {
+  type Blackout,
+  type MaintenanceOverride,
+  type MaintenancePolicy,
+  maintenancePolicy,
+  type Weekday,
+  type WeeklyWindow,
+  weekdays,
+} from './patterns/maintenance-window/maintenance-policy.ts'
+export {
+  decodeMaintenanceStatus,
+  encodeMaintenanceStatus,
+  isHeldBy,
+  type MaintenanceStatus,
+  maintenanceStatus,
+  nextOpening,
+} from './patterns/maintenance-window/maintenance-status.ts'
+export {
+  type MaintenanceWindowDefinition,
+  maintenanceWindow,
+} from './patterns/maintenance-window/maintenance-window.ts'
 export { reboot } from './patterns/reboot/reboot.ts'
 export type { RebootRequest } from './patterns/reboot/reboot-request.ts'
 export { describeIssues, type Issue, maxIssues } from './schema/issues.ts'

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import type { MethodAnswer } from '../connection/hub-connection.ts'
 import { checkMethodAnswer, echoMethod, unknownMethodHandler } from './unknown-method.ts'
+
+function answer(): MethodAnswer {
+  return { status: 200, payload: null }
+}
 
 describe('unknownMethodHandler', () => {
   it('takes a word, a function, or nothing', () => {
-    const handler = () => ({ status: 200, payload: null })
     expect(unknownMethodHandler('echo')).toBe(echoMethod)
-    expect(unknownMethodHandler(handler)).toBe(handler)
+    expect(unknownMethodHandler(answer)).toBe(answer)
     expect(unknownMethodHandler(undefined)).toBeUndefined()
   })
 

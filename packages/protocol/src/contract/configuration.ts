@@ -5,6 +5,8 @@ export interface ConfigurationDefinition<TSchema extends Schema = Schema> {
   readonly kind: 'configuration'
   /** Schema of the section. */
   readonly schema: TSchema
+  /** A documented section that the agent itself follows: it has no handler. */
+  readonly pattern?: 'maintenanceWindow'
 }
 
 /**
