@@ -1,3 +1,11 @@
+export type {
+  DeviceAuthenticationProvider,
+  DeviceCredentials,
+} from './adapters/credentials/authentication-provider.ts'
+export type { ClientCertificate } from './adapters/credentials/client-certificate.ts'
+export type { GetSharedAccessSignature, TokenRequest } from './adapters/credentials/shared-access-signature-provider.ts'
+export type { TransportName } from './adapters/hub-endpoint.ts'
+export type { ProxyAgent } from './adapters/proxy-agent.ts'
 export {
   DeviceAgent,
   type DeviceAgentEvents,
@@ -5,7 +13,14 @@ export {
 } from './agent/device-agent.ts'
 export { type DeviceAgentOptions, deviceAgentDefaults } from './agent/device-agent-options.ts'
 export type { UnknownMethodCall, UnknownMethodHandler } from './agent/unknown-method.ts'
-export { HubConnectionError, type HubConnectionErrorCode, TwinRefusedError } from './connection/errors.ts'
+export {
+  ClockSkewError,
+  HubConnectionError,
+  type HubConnectionErrorCode,
+  IdentityConflictError,
+  TwinRefusedError,
+} from './connection/errors.ts'
+export type { ReconnectOptions, ReconnectProfile } from './connection/reconnect-delay.ts'
 export type {
   ActionHandler,
   ActionHandlers,
@@ -31,11 +46,20 @@ export {
   StateDirectoryLockedError,
   UnsupportedJournalVersionError,
 } from './journal/errors.ts'
-export type { Operation, RestartOptions, StepContext, StepOptions } from './operation/operation.ts'
+export {
+  type AdmissionContext,
+  type AdmissionGate,
+  AdmissionRefusedError,
+  type AdmissionRequest,
+} from './operation/admission-gate.ts'
+export type { DeferOptions, Operation, RestartOptions, StepContext, StepOptions } from './operation/operation.ts'
 export {
   AgentClosedError,
   OperationCancelledError,
   OperationFailedError,
+  OperationInterruptedError,
+  OperationTimedOutError,
   RestartNotObservedError,
   StepInterruptedError,
+  StepTimedOutError,
 } from './operation/operation-errors.ts'

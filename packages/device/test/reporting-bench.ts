@@ -8,7 +8,7 @@ import {
   reboot,
   reduceOperation,
 } from '@iothub-dm/protocol'
-import type { OperationLog } from '../src/operation/operation-log.ts'
+import { nothingUnderWay, type OperationLog } from '../src/operation/operation-log.ts'
 import { operationsPart } from '../src/reporting/operations-part.ts'
 import { ReportedWriter } from '../src/reporting/reported-writer.ts'
 import { type HubCallOutcome, SimulatedHub } from './simulated-hub.ts'
@@ -85,13 +85,9 @@ function logOf(name: string, record: OperationRecord): OperationLog {
     action: name,
     request: {},
     requestDigest: '',
-    expiresAt: undefined,
     record,
-    steps: new Map(),
-    restarts: [],
-    cancelRequested: false,
     reported: false,
-    livesWithoutProgress: 0,
+    ...nothingUnderWay,
   }
 }
 

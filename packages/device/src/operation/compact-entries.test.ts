@@ -87,7 +87,7 @@ function toEntry(operationId: string, what: Happening, log: OperationLog, time: 
     case 'stepDone':
       return { type: 'stepDone', operationId, step: what.step, result: [1] }
     case 'restart':
-      return { type: 'restart', operationId, index: 0, progress: what.progress, bootId: 'boot', time }
+      return { type: 'restart', operationId, name: 'restart', progress: what.progress, bootId: 'boot', time }
     default:
       return { type: what.type, operationId }
   }

@@ -13,18 +13,37 @@ export type JournalEntry =
     }
   /** Something happened to it that shows in its record. */
   | { readonly type: 'event'; readonly operationId: string; readonly event: OperationEvent }
-  | { readonly type: 'stepBegun'; readonly operationId: string; readonly step: string }
+  | {
+      readonly type: 'stepBegun'
+      readonly operationId: string
+      readonly step: string
+      /** It must not be repeated when it is cut off. */
+      readonly once?: true
+    }
   | { readonly type: 'stepDone'; readonly operationId: string; readonly step: string; readonly result?: JsonValue }
-  /** A restart got further; `index` counts the calls of `op.restart` in the handler. */
+  /** A restart got further. */
   | {
       readonly type: 'restart'
       readonly operationId: string
-      readonly index: number
+      readonly name: string
       readonly progress: RestartProgress
       readonly bootId: string
       readonly time: string
     }
+  /** The handler put itself off until a time; the first entry under a name counts. */
+  | {
+      readonly type: 'deferred'
+      readonly operationId: string
+      readonly name: string
+      readonly until: string
+      readonly detail: string
+      readonly time: string
+    }
   | { readonly type: 'cancelRequested'; readonly operationId: string }
+  /** From here on it cannot be cancelled; the one of `cancelRequested` and this that comes first counts. */
+  | { readonly type: 'pointOfNoReturn'; readonly operationId: string }
+  /** The agent closed in good order while the handler was at work: this life does not count as one that got no further. */
+  | { readonly type: 'suspended'; readonly operationId: string }
   /** The hub has confirmed the terminal state. */
   | { readonly type: 'reported'; readonly operationId: string }
   /** What compaction leaves of an operation that is over. */
@@ -49,7 +68,10 @@ const entryTypes: readonly string[] = [
   'stepBegun',
   'stepDone',
   'restart',
+  'deferred',
   'cancelRequested',
+  'pointOfNoReturn',
+  'suspended',
   'reported',
   'finished',
 ] satisfies readonly JournalEntry['type'][]

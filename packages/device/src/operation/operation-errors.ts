@@ -47,3 +47,30 @@ export class OperationFailedError extends IotHubDmError<'OperationFailed'> {
     this.errorCode = errorCode
   }
 }
+
+/** Thrown by `op.step` with `timeoutInMs`, and the reason of the step's signal: its time limit has passed. */
+export class StepTimedOutError extends IotHubDmError<'StepTimedOut'> {
+  override readonly name = 'StepTimedOutError'
+
+  constructor(stepName: string, timeoutInMs: number) {
+    super('StepTimedOut', `step '${stepName}' took longer than ${timeoutInMs} ms`, { retryable: true })
+  }
+}
+
+/** The reason of `op.signal` when the time limit of the operation has passed. */
+export class OperationTimedOutError extends IotHubDmError<'OperationTimedOut'> {
+  override readonly name = 'OperationTimedOutError'
+
+  constructor(timeoutInMs: number) {
+    super('OperationTimedOut', `the operation took longer than ${timeoutInMs} ms`, { retryable: true })
+  }
+}
+
+/** Told to the listeners of `error` when an operation goes on that a crash has cut off in the middle. */
+export class OperationInterruptedError extends IotHubDmError<'OperationInterrupted'> {
+  override readonly name = 'OperationInterruptedError'
+
+  constructor(action: string, operationId: string, attempt: number) {
+    super('OperationInterrupted', `operation '${operationId}' (${action}) was cut off in the middle of life ${attempt}`)
+  }
+}

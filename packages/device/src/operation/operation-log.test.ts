@@ -1,7 +1,7 @@
 import { IllegalTransitionError } from '@iothub-dm/protocol'
 import { describe, expect, it } from 'vitest'
 import type { JournalEntry } from './journal-entry.ts'
-import { applyEntry, type OperationLog } from './operation-log.ts'
+import { applyEntry, nothingUnderWay, type OperationLog } from './operation-log.ts'
 import { digestRequest } from './request-digest.ts'
 
 const time = '2026-01-01T00:00:00.000Z'
@@ -14,8 +14,8 @@ const stepDone: JournalEntry = { type: 'stepDone', operationId: 'op', step: 's',
 const cancelRequested: JournalEntry = { type: 'cancelRequested', operationId: 'op' }
 const reported: JournalEntry = { type: 'reported', operationId: 'op' }
 
-function restart(progress: 'intended' | 'begun' | 'observed' | 'notObserved', index = 0): JournalEntry {
-  return { type: 'restart', operationId: 'op', index, progress, bootId: 'boot', time }
+function restart(progress: 'intended' | 'begun' | 'observed' | 'notObserved', name = 'restart'): JournalEntry {
+  return { type: 'restart', operationId: 'op', name, progress, bootId: 'boot', time }
 }
 
 function life(attempt: number): JournalEntry {
@@ -49,13 +49,13 @@ describe('applyEntry', () => {
 
   it('counts how often a step was begun, and keeps its result', () => {
     const log = fold(accepted, started, stepBegun, stepBegun)
-    expect(log.steps.get('s')).toEqual({ begun: 2, done: false })
-    expect(applyEntry(log, stepDone, []).steps.get('s')).toEqual({ begun: 2, done: true, result: 1 })
+    expect(log.steps.get('s')).toEqual({ begun: 2, once: false, done: false })
+    expect(applyEntry(log, stepDone, []).steps.get('s')).toEqual({ begun: 2, once: false, done: true, result: 1 })
   })
 
   it('tells a step without a result from one with null', () => {
     const { result: _result, ...without } = { ...stepDone, result: null }
-    expect(fold(accepted, started, stepBegun, without).steps.get('s')).toEqual({ begun: 1, done: true })
+    expect(fold(accepted, started, stepBegun, without).steps.get('s')).toEqual({ begun: 1, once: false, done: true })
     expect(fold(accepted, started, stepBegun, { ...stepDone, result: null }).steps.get('s')).toHaveProperty(
       'result',
       null,
@@ -75,16 +75,22 @@ describe('applyEntry', () => {
     const restarting = fold(accepted, started, restart('intended'), restart('begun'))
     expect(restarting).toMatchObject({
       record: { state: 'restarting' },
-      restarts: [{ progress: 'begun', bootId: 'boot' }],
+      restarts: new Map([['restart', { progress: 'begun', bootId: 'boot' }]]),
     })
     const given = applyEntry(restarting, restart('notObserved'), [])
-    expect(given).toMatchObject({ record: { state: 'running', attempt: 1 }, restarts: [{ progress: 'notObserved' }] })
+    expect(given).toMatchObject({
+      record: { state: 'running', attempt: 1 },
+      restarts: new Map([['restart', { progress: 'notObserved', bootId: 'boot' }]]),
+    })
     expect(given.livesWithoutProgress).toBe(0)
   })
 
-  it('keeps the restarts apart by their order', () => {
-    const log = fold(accepted, started, restart('observed', 0), restart('intended', 1))
-    expect(log.restarts.map(({ progress }) => progress)).toEqual(['observed', 'intended'])
+  it('keeps the restarts apart by their names', () => {
+    const log = fold(accepted, started, restart('observed', 'first'), restart('intended', 'second'))
+    expect([...log.restarts].map(([name, { progress }]) => [name, progress])).toEqual([
+      ['first', 'observed'],
+      ['second', 'intended'],
+    ])
   })
 
   it('takes a request to cancel once, and none while the device restarts', () => {
@@ -103,13 +109,9 @@ describe('applyEntry', () => {
       action: 'a',
       request: null,
       requestDigest: digestRequest({ x: 1 }),
-      expiresAt: undefined,
       record: expect.objectContaining({ state: 'succeeded', finishedTime: later }),
-      steps: new Map(),
-      restarts: [],
-      cancelRequested: false,
       reported: false,
-      livesWithoutProgress: 0,
+      ...nothingUnderWay,
     })
   })
 

@@ -12,6 +12,8 @@ import { digestRequest } from './request-digest.ts'
 export interface StepLog {
   /** How often it was begun. */
   readonly begun: number
+  /** It must not be repeated when it was cut off. */
+  readonly once: boolean
   readonly done: boolean
   readonly result?: JsonValue
 }
@@ -23,23 +25,58 @@ export interface RestartLog {
   readonly bootId: string
 }
 
+/** What the journal knows of a deferral that is in force. */
+export interface Deferral {
+  /** ISO 8601, UTC. */
+  readonly until: string
+  /** When it was made. ISO 8601, UTC. */
+  readonly since: string
+  readonly detail: string
+}
+
+/** What matters of an operation only while it goes on. */
+export interface UnderWay {
+  readonly expiresAt: string | undefined
+  readonly steps: ReadonlyMap<string, StepLog>
+  readonly restarts: ReadonlyMap<string, RestartLog>
+  /** The names of the deferrals that the handler has made. */
+  readonly deferrals: ReadonlySet<string>
+  /** The deferral that holds the operation now. */
+  readonly deferral: Deferral | undefined
+  /** How long the deferrals are, in milliseconds; they do not count against the time limit. */
+  readonly deferredForInMs: number
+  readonly cancelRequested: boolean
+  readonly pointOfNoReturn: boolean
+  /** Lives of the handler since something was last achieved: a step done, a restart begun, a deferral made. */
+  readonly livesWithoutProgress: number
+  /** Whether the last life of the handler was ended by the agent, in good order. */
+  readonly suspended: boolean
+}
+
+/** An operation that has not begun, or is over: the results of its steps must not stay in memory. */
+export const nothingUnderWay: UnderWay = {
+  expiresAt: undefined,
+  steps: new Map(),
+  restarts: new Map(),
+  deferrals: new Set(),
+  deferral: undefined,
+  deferredForInMs: 0,
+  cancelRequested: false,
+  pointOfNoReturn: false,
+  livesWithoutProgress: 0,
+  suspended: false,
+}
+
 /** All that is known of an operation on this device. */
-export interface OperationLog {
+export interface OperationLog extends UnderWay {
   readonly operationId: string
   readonly action: string
-  /** As it came in; null once the operation is over. */
+  /** As it came in, without its secrets; null once the operation is over. */
   readonly request: JsonValue
   readonly requestDigest: string
-  readonly expiresAt: string | undefined
   readonly record: OperationRecord
-  readonly steps: ReadonlyMap<string, StepLog>
-  /** By the order of the calls in the handler. */
-  readonly restarts: readonly RestartLog[]
-  readonly cancelRequested: boolean
   /** Whether the hub has confirmed the terminal state. */
   readonly reported: boolean
-  /** Lives of the handler since something was last achieved: a step done, a restart begun. */
-  readonly livesWithoutProgress: number
 }
 
 /**
@@ -63,37 +100,54 @@ export function applyEntry(
   // A step that its handler did not wait for.
   if (over) return log
   switch (entry.type) {
-    case 'stepBegun':
-      return withStep(log, entry.step, { begun: (log.steps.get(entry.step)?.begun ?? 0) + 1, done: false })
+    case 'stepBegun': {
+      const begun = (log.steps.get(entry.step)?.begun ?? 0) + 1
+      return withStep(log, entry.step, { begun, once: entry.once === true, done: false })
+    }
     case 'stepDone': {
-      const begun = log.steps.get(entry.step)?.begun ?? 1
+      const { begun, once } = log.steps.get(entry.step) ?? { begun: 1, once: false }
       const result = entry.result === undefined ? {} : { result: entry.result }
-      return { ...withStep(log, entry.step, { begun, done: true, ...result }), livesWithoutProgress: 0 }
+      return { ...withStep(log, entry.step, { begun, once, done: true, ...result }), livesWithoutProgress: 0 }
     }
     case 'restart':
       return applyRestart(log, entry, phases)
+    case 'deferred':
+      return applyDeferral(log, entry, phases)
     case 'cancelRequested':
-      return log.cancelRequested || log.record.state === 'restarting' ? log : { ...log, cancelRequested: true }
+      return isCancellable(log) ? { ...log, cancelRequested: true } : log
+    case 'pointOfNoReturn':
+      return log.pointOfNoReturn || log.cancelRequested ? log : { ...log, pointOfNoReturn: true }
+    case 'suspended':
+      return log.suspended || log.record.attempt === 0
+        ? log
+        : { ...log, suspended: true, livesWithoutProgress: Math.max(0, log.livesWithoutProgress - 1) }
   }
+}
+
+/** Whether it is neither asked to end already nor past the point where it can be. */
+export function isCancellable(log: OperationLog): boolean {
+  const { record, cancelRequested, pointOfNoReturn } = log
+  return !cancelRequested && !pointOfNoReturn && record.state !== 'restarting' && !isTerminalState(record.state)
 }
 
 /** Applies an event that shows in the record; the same log when it changes nothing. */
 export function applyEvent(log: OperationLog, event: OperationEvent, phases: readonly string[]): OperationLog {
   const record = reduceOperation(log.record, event, phases)
   if (record === log.record) return log
-  if (isTerminalState(record.state)) return { ...log, ...nothingUnderWay(), request: null, record }
-  const begins = event.type === 'started' && event.attempt > log.record.attempt
-  return { ...log, record, livesWithoutProgress: log.livesWithoutProgress + (begins ? 1 : 0) }
+  if (isTerminalState(record.state)) return { ...log, ...nothingUnderWay, request: null, record }
+  if (event.type !== 'started') return { ...log, record }
+  const lives = log.livesWithoutProgress + (event.attempt > log.record.attempt ? 1 : 0)
+  return { ...log, record, deferral: undefined, suspended: false, livesWithoutProgress: lives }
 }
 
 function firstLog(entry: Extract<JournalEntry, { type: 'accepted' | 'finished' }>): OperationLog {
   const { operationId, action } = entry
   if (entry.type === 'finished') {
     const { record, requestDigest, reported } = entry
-    return { ...nothingUnderWay(), operationId, action, request: null, requestDigest, record, reported }
+    return { ...nothingUnderWay, operationId, action, request: null, requestDigest, record, reported }
   }
   return {
-    ...nothingUnderWay(),
+    ...nothingUnderWay,
     operationId,
     action,
     request: entry.request,
@@ -102,14 +156,6 @@ function firstLog(entry: Extract<JournalEntry, { type: 'accepted' | 'finished' }
     record: reduceOperation(undefined, { type: 'accepted', operationId, time: entry.time }),
     reported: false,
   }
-}
-
-/** What matters only while an operation goes on: the results of its steps must not stay in memory. */
-function nothingUnderWay(): Pick<
-  OperationLog,
-  'expiresAt' | 'steps' | 'restarts' | 'cancelRequested' | 'livesWithoutProgress'
-> {
-  return { expiresAt: undefined, steps: new Map(), restarts: [], cancelRequested: false, livesWithoutProgress: 0 }
 }
 
 function withStep(log: OperationLog, name: string, step: StepLog): OperationLog {
@@ -121,7 +167,7 @@ function applyRestart(
   entry: Extract<JournalEntry, { type: 'restart' }>,
   phases: readonly string[],
 ): OperationLog {
-  const { index, progress, bootId, time } = entry
+  const { name, progress, bootId, time } = entry
   const changed =
     progress === 'intended'
       ? applyEvent(log, { type: 'restarting', time }, phases)
@@ -130,7 +176,23 @@ function applyRestart(
         : log
   return {
     ...changed,
-    restarts: changed.restarts.toSpliced(index, 1, { progress, bootId }),
+    restarts: new Map(changed.restarts).set(name, { progress, bootId }),
     livesWithoutProgress: progress === 'begun' ? 0 : changed.livesWithoutProgress,
+  }
+}
+
+function applyDeferral(
+  log: OperationLog,
+  entry: Extract<JournalEntry, { type: 'deferred' }>,
+  phases: readonly string[],
+): OperationLog {
+  const { name, until, detail, time } = entry
+  if (log.deferrals.has(name)) return log
+  return {
+    ...applyEvent(log, { type: 'waiting', detail, time }, phases),
+    deferrals: new Set(log.deferrals).add(name),
+    deferral: { until, since: time, detail },
+    deferredForInMs: log.deferredForInMs + Math.max(0, Date.parse(until) - Date.parse(time)),
+    livesWithoutProgress: 0,
   }
 }

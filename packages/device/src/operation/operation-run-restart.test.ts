@@ -46,12 +46,12 @@ describe('op.restart', () => {
     const order: string[] = []
     const life = await begin(
       async op => {
-        await op.restart(() => void order.push(`run in ${life.store.get('op')?.restarts[0]?.progress}`))
+        await op.restart(() => void order.push(`run in ${life.store.get('op')?.restarts.get('restart')?.progress}`))
       },
       {
         fileSystem,
         flushReports: async () => {
-          order.push(`flush in ${life.state()}, ${life.store.get('op')?.restarts[0]?.progress}`)
+          order.push(`flush in ${life.state()}, ${life.store.get('op')?.restarts.get('restart')?.progress}`)
         },
       },
     )
@@ -64,7 +64,7 @@ describe('op.restart', () => {
     const fileSystem = new SimulatedDisk()
     const options = { fileSystem }
     const first = await begin(restarting, options)
-    await until(() => first.store.get('op')?.restarts[0]?.progress === 'begun')
+    await until(() => first.store.get('op')?.restarts.get('restart')?.progress === 'begun')
     const life = await live(restarting, options)
     await life.reached('failed')
     expect(life.store.get('op')?.record.error).toMatchObject({ code: 'RestartNotObserved', retryable: true })
@@ -118,14 +118,16 @@ describe('op.restart', () => {
     const fileSystem = new SimulatedDisk()
     let runs = 0
     const work: Work = async op => {
-      for (;;)
-        await op.restart(() => {
+      for (let n = 1; ; n += 1) {
+        const restart = () => {
           runs += 1
-        })
+        }
+        await op.restart(restart, { name: `restart ${n}` })
+      }
     }
     let life = await begin(work, { fileSystem, bootId: 'boot-0' })
     for (let boot = 1; boot <= 10; boot += 1) {
-      await until(() => life.store.get('op')?.restarts[boot - 1]?.progress === 'begun' && runs === boot)
+      await until(() => life.store.get('op')?.restarts.get(`restart ${boot}`)?.progress === 'begun' && runs === boot)
       life = await live(work, { fileSystem, bootId: `boot-${boot}` })
     }
     await life.reached('failed')

@@ -33,7 +33,7 @@ describe('OperationStore', () => {
     await store.record({ type: 'stepBegun', operationId: 'op', step: 's' })
     await store.record({ type: 'stepDone', operationId: 'op', step: 's', result: { x: [1] } })
     const log = store.get('op')
-    expect(log?.steps.get('s')).toEqual({ begun: 1, done: true, result: { x: [1] } })
+    expect(log?.steps.get('s')).toEqual({ begun: 1, once: false, done: true, result: { x: [1] } })
     await state.close()
     await using next = await openState(disk)
     const again = next.operations

@@ -4,6 +4,7 @@ import type { ActionDefinition, ActionRequestOutput, ErrorCodeOf, PhaseOf } from
 export interface StepContext {
   /** Which try it is: 1, and one more each time that it is begun again, after a crash in the middle or because it threw. */
   readonly attempt: number
+  /** Aborted as `op.signal` is, and when the time limit of the step has passed. */
   readonly signal: AbortSignal
 }
 
@@ -14,18 +15,37 @@ export interface StepOptions {
    * `StepInterrupted`, so that the handler decides. Default: `always`.
    */
   readonly repeat?: 'always' | 'never' | undefined
+  /**
+   * Longest time that one try of the step may take, in milliseconds. Then its signal is aborted and `step` throws
+   * `StepTimedOutError`, whether or not the function has ended. The time limit of the operation ends a step as well.
+   * Default: none.
+   */
+  readonly timeoutInMs?: number | undefined
+  /** The name that an earlier version of the software had for the step: what the journal holds under it counts. */
+  readonly formerly?: string | undefined
 }
 
 /** Options of {@link Operation.restart}. */
 export interface RestartOptions {
   /** How long the restart may take to end this life of the program, in milliseconds. Default: 300,000 (five minutes). */
   readonly timeoutInMs?: number | undefined
+  /** What to find the restart by again; a handler that restarts more than once names each one. Default: `restart`. */
+  readonly name?: string | undefined
+}
+
+/** Options of {@link Operation.deferUntil}. */
+export interface DeferOptions {
+  /** What to find the deferral by again; a handler that defers more than once names each one. Default: `deferUntil`. */
+  readonly name?: string | undefined
 }
 
 /**
  * One run of an action, as its handler sees it. The handler is a plain function that reads straight through a restart: after
- * a crash or a reboot it runs again from the top, `step` gives back what was done already, and `restart` returns once the
- * device has come back. What stands outside a step is repeated in every life.
+ * a crash or a reboot it runs again from the top, `step` gives back what was done already, `restart` returns once the
+ * device has come back, and `deferUntil` once the time has come. What stands outside of these is repeated in every life.
+ *
+ * Steps, restarts and deferrals are found again **by their names**, also by a newer version of the software: what it has no
+ * longer is passed over, what is new is done when it is reached, what was renamed is found by `formerly`.
  *
  * @example
  * ```ts
@@ -37,13 +57,13 @@ export interface RestartOptions {
  */
 export interface Operation<TAction extends ActionDefinition = ActionDefinition> {
   readonly operationId: string
-  /** The validated request. */
+  /** The validated request; its secrets are the newest that came in. */
   readonly request: ActionRequestOutput<TAction>
   /** Which life of the handler it is: 1, and one more after every restart or crash. */
   readonly attempt: number
   /**
-   * Aborted when the operation is cancelled or the agent closes; `step` and `restart` then throw its reason. A cancelled
-   * operation that was cut off runs once more with its signal aborted, to wind up.
+   * Aborted when the operation is cancelled, its time limit has passed, or the agent closes; `step`, `restart` and `deferUntil` then
+   * throw its reason. A cancelled operation that was cut off runs once more with its signal aborted, to wind up.
    */
   readonly signal: AbortSignal
 
@@ -62,10 +82,15 @@ export interface Operation<TAction extends ActionDefinition = ActionDefinition> 
    * Runs a part of the work, once: its result is on disk before the promise resolves, and a later life gets it from there.
    * A step that throws is not done: the handler may call it again, and so does the next life.
    *
-   * @param name what to find it by again; each step of an operation has its own
-   * @param run the work; what it returns must be JSON of at most 64 KiB
+   * @param name what to find it by again; each step of an operation has its own. At most 1,000 in an operation
+   * @param run the work; what it returns must be JSON of at most 64 KiB, without a secret of the request
    * @throws StepInterruptedError with `repeat: 'never'`, when the step was cut off in the middle
+   * @throws StepTimedOutError when the time limit of the step has passed
    * @throws TypeError when a name is used twice, or the result is not JSON
+   * @example
+   * ```ts
+   * const sold = await op.step('sell', () => till.sell(item), { repeat: 'never', timeoutInMs: 60_000 })
+   * ```
    */
   step<TResult>(
     name: string,
@@ -79,9 +104,56 @@ export interface Operation<TAction extends ActionDefinition = ActionDefinition> 
    *
    * @param run what makes the device restart; it may return long before the device goes down
    * @throws RestartNotObservedError when the device is still in the same boot although the restart was made
+   * @throws TypeError when a name is used twice
    * @throws whatever `run` throws
+   * @example
+   * ```ts
+   * await op.restart(() => exec('systemctl reboot'), { name: 'into the new slot' })
+   * ```
    */
   restart(run: () => unknown, options?: RestartOptions): Promise<void>
+
+  /**
+   * Holds the operation in `waiting` until a time, across restarts: the handler does not run again before. The first time that was
+   * given counts, so that a handler which works it out anew in every life does not wait for ever. It does not count against
+   * the time limit of the operation.
+   *
+   * @param time when to go on
+   * @param detail for people, at most 128 characters. Default: the time
+   * @throws TypeError when a name is used twice, or the time is none
+   * @example
+   * ```ts
+   * await op.step('download', () => download(op.request))
+   * await op.deferUntil(nextNight(), 'installs at night')
+   * await op.restart(() => exec('systemctl reboot'))
+   * ```
+   */
+  deferUntil(time: Date, detail?: string, options?: DeferOptions): Promise<void>
+
+  /**
+   * From here on the operation cannot be cancelled: `cancelOperation` is answered with 409 `NotCancellable`, and no other
+   * operation replaces it. Durable when it resolves. Its time limit, and the closing of the agent, still abort `signal`.
+   *
+   * @throws OperationCancelledError when cancelling came first
+   * @example
+   * ```ts
+   * await op.step('verify', () => verify(image))
+   * await op.pointOfNoReturn()
+   * await op.step('switch slots', () => switchSlots())
+   * ```
+   */
+  pointOfNoReturn(): Promise<void>
+
+  /**
+   * Resolves when fresh secrets come in for the operation, see `secrets` of an action; `request` then holds them.
+   *
+   * @throws the reason of `signal`, when it is aborted first
+   * @example
+   * ```ts
+   * while (!(await download(op.request.url))) await op.requestRenewed() // the URL has expired
+   * ```
+   */
+  requestRenewed(): Promise<void>
 
   /**
    * Ends the operation as failed with one of the action's own codes.

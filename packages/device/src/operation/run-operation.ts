@@ -11,6 +11,7 @@ import {
   validate,
 } from '@iothub-dm/protocol'
 import type { BoundAction } from '../implementation/implement.ts'
+import { LiveRequest } from './live-request.ts'
 import { OperationFailedError } from './operation-errors.ts'
 import type { OperationLog } from './operation-log.ts'
 import { OperationRun } from './operation-run.ts'
@@ -79,7 +80,11 @@ async function live(
     // Counted before anything that could crash the device.
     const started: OperationEvent = { type: 'started', attempt: log.record.attempt + 1, time: environment.timestamp() }
     const life = await store.record({ type: 'event', operationId, event: started })
-    const op = new OperationRun({ log: life, definition, request: request.value, signal, store, environment })
+    const op = new OperationRun({
+      life: { operationId, signal, store, environment, secrets: () => ({}) },
+      definition,
+      request: new LiveRequest(request.value, {}),
+    })
     const result = await action.handle(op)
     await op.settled()
     return returned(store.get(operationId) ?? life, action, result, onError)
@@ -113,7 +118,10 @@ function returned(
 ): Outcome | undefined {
   const { definition } = action
   if (log.record.state === 'restarting') return failed('HandlerFailed', 'the handler ended in the middle of a restart')
-  if (definition.pattern?.provenBy === 'restart' && !log.restarts.some(({ progress }) => progress === 'observed')) {
+  if (
+    definition.pattern?.provenBy === 'restart' &&
+    ![...log.restarts.values()].some(({ progress }) => progress === 'observed')
+  ) {
     return failed('RestartNotObserved', 'the handler ended without a restart')
   }
   const item = `result of action '${log.action}'`

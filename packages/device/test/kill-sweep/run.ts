@@ -118,7 +118,7 @@ export class Run {
   async #look(deviceRestarts: boolean): Promise<void> {
     const log = await this.log()
     const effects = await this.effects()
-    if (!deviceRestarts && log?.restarts[0]?.progress === 'begun') this.killedInRestart = true
+    if (!deviceRestarts && log?.restarts.get('restart')?.progress === 'begun') this.killedInRestart = true
     for (const [step, { done }] of log?.steps ?? []) {
       if (done && !this.runsWhenDone.has(step)) {
         this.runsWhenDone.set(step, effects.filter(({ name }) => name === step).length)

@@ -56,6 +56,14 @@ export const operationErrorCode = {
   StepInterrupted: 'StepInterrupted',
   /** The device crashed or restarted too often in the operation. */
   TooManyAttempts: 'TooManyAttempts',
+  /** The software that went on with it lacks a step that must not be repeated, in which it was cut off. */
+  HandlerChanged: 'HandlerChanged',
+  /** Its time limit passed before it was over. */
+  OperationTimedOut: 'OperationTimedOut',
+  /** The time limit of a step passed. */
+  StepTimedOut: 'StepTimedOut',
+  /** The device decided against it before it began. */
+  AdmissionRefused: 'AdmissionRefused',
   /** Its time ran out before it began. */
   Expired: 'Expired',
   /** The device's software knows the action no longer. */

@@ -38,13 +38,21 @@ export class RefusedError<TCode extends RefusedErrorCode = RefusedErrorCode> ext
     const issues = refusal.issues ?? []
     const details = issues.length === 0 ? '' : `: ${describeIssues(issues)}`
     super(code, `the device refused ${item} with status ${status}: ${refusal.message}${details}`, {
-      retryable: code === 'Busy' || code === 'NotReady' || code === 'PersistenceFailed',
+      retryable: retryableCodes.includes(code),
     })
     this.status = status
     this.issues = issues
     this.operation = refusal.operation
   }
 }
+
+const retryableCodes: readonly RefusedErrorCode[] = [
+  'Busy',
+  'NotReady',
+  'PersistenceFailed',
+  'TooManyFailures',
+  'TooManyRequests',
+]
 
 /**
  * Makes the error of an answer with an error status.
