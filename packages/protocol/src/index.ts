@@ -18,8 +18,10 @@ export {
   type SecretOf,
 } from './contract/action.ts'
 export {
+  type AcknowledgementStyle,
   type ConfigurationDefinition,
   type ConfigurationInput,
+  type ConfigurationOptions,
   type ConfigurationOutput,
   configuration,
 } from './contract/configuration.ts'
@@ -91,6 +93,7 @@ export {
   decodeAcknowledgement,
   encodeAcknowledgement,
 } from './patterns/configuration/acknowledgement.ts'
+export { type ConfigurationStatus, encodeConfigurationStatus } from './patterns/configuration/configuration-status.ts'
 export type { PublishedConfiguration } from './patterns/configuration/configuration-published.ts'
 export {
   decodeReportedConfiguration,
@@ -170,6 +173,12 @@ export {
   cancelOperation,
   cancelOperationName,
 } from './wire/cancel-operation.ts'
+export {
+  decodeDesiredOperation,
+  desiredOperationValue,
+  encodeDesiredOperation,
+  encodeDesiredOperationClear,
+} from './wire/desired-operation.ts'
 export {
   decodeRefusal,
   encodeRefusal,
