@@ -93,8 +93,8 @@ export {
   decodeAcknowledgement,
   encodeAcknowledgement,
 } from './patterns/configuration/acknowledgement.ts'
-export { type ConfigurationStatus, encodeConfigurationStatus } from './patterns/configuration/configuration-status.ts'
 export type { PublishedConfiguration } from './patterns/configuration/configuration-published.ts'
+export { type ConfigurationStatus, encodeConfigurationStatus } from './patterns/configuration/configuration-status.ts'
 export {
   decodeReportedConfiguration,
   type ReportedConfiguration,

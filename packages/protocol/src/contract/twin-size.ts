@@ -2,6 +2,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/json-valu
 import { limits } from '../operation/limits.ts'
 import { type OperationRecord, operationErrorCode } from '../operation/operation-record.ts'
 import { encodeOperationSection } from '../operation/reported-section.ts'
+import { encodeAcknowledgement } from '../patterns/configuration/acknowledgement.ts'
+import { encodeConfigurationStatus } from '../patterns/configuration/configuration-status.ts'
 import { jsonSchemaOf } from '../schema/json-schema.ts'
 import type { Schema } from '../schema/standard-schema.ts'
 import type { ActionDefinition } from './action.ts'
@@ -22,12 +24,18 @@ export function actionSize(name: string, action: ActionDefinition): number {
 }
 
 /**
- * The most that the acknowledgement `{value, ac, av, ad}` of a configuration can take in the reported properties, as the hub
+ * The most that the acknowledgement of a configuration can take in the reported properties, as the hub
  * counts. What the schema leaves without a bound counts as nothing.
  */
-export function configurationSize(name: string, configuration: ConfigurationDefinition): number {
-  const acknowledgement = { ac: 200, av: 1, ad: 'x'.repeat(limits.detailLength) }
-  return name.length + valueSize(acknowledgement) + 'value'.length + schemaSize(configuration.schema)
+export function configurationSize(name: string, { schema, acknowledgement }: ConfigurationDefinition): number {
+  const ad = 'x'.repeat(limits.detailLength)
+  const [encoded, member] =
+    acknowledgement === 'status'
+      ? // in the worst case two values: the one in use and the one that is not
+        [encodeConfigurationStatus({ ac: 500, ad }), 'pendingConfig']
+      : [encodeAcknowledgement({ ac: 200, av: 1, ad }), 'value']
+  const values = acknowledgement === 'status' ? 2 : 1
+  return name.length + valueSize(encoded) + member.length + values * schemaSize(schema)
 }
 
 /** A record with every member but the result, each as long as it can be. */

@@ -31,13 +31,17 @@ export function decodePublishedConfiguration(name: string, reported: JsonObject)
 }
 
 function fromStatus(section: JsonObject, word: string): PublishedConfiguration {
-  const { status: _, pendingConfig, ...value } = section
+  const { status: _, pendingConfig, ...values } = section
+  const state = stateOfWord(word)
+  const { error, ...others } = values
+  const reason =
+    state === 'failed' && isJsonObject(error) && typeof error.message === 'string' ? error.message : undefined
   return {
     variant: 'status',
-    state: stateOfWord(word),
-    value,
+    state,
+    value: reason === undefined ? values : others,
     ...(pendingConfig === undefined ? {} : { pending: pendingConfig }),
-    detail: word,
+    detail: reason ?? word,
   }
 }
 
