@@ -28,7 +28,7 @@ export async function startScriptedDevice(options: ScriptedDeviceOptions = {}): 
   const connection = createAzureConnection(hub.connectionString(hostName), listener, {
     endpoint: hub.endpoint,
     ca: hub.ca,
-    reconnect: { firstDelayInMs: 0, baseDelayInMs: 0 },
+    reconnect: { firstDelayInMs: 0, baseDelayInMs: 0, maxDelayInMs: 0 },
     ...connectionOptions,
   })
   const dispose = async () => {

@@ -1,11 +1,32 @@
 import { X509Certificate } from 'node:crypto'
 import { type Clock, longestTimeoutInMs } from '../connection/clock.ts'
 import type { ReconnectOptions } from '../connection/reconnect-delay.ts'
+import { assertClientCertificate, type ClientCertificate } from './credentials/client-certificate.ts'
+import type { GetSharedAccessSignature } from './credentials/shared-access-signature-provider.ts'
+import type { TransportName } from './hub-endpoint.ts'
+import type { ProxyAgent } from './proxy-agent.ts'
 
 /** Options of {@link createAzureConnection}. */
 export interface AzureConnectionOptions {
   /**
-   * Where to connect to, if not to port 8883 of the host in the connection string: a local hub, a gateway. Its
+   * How MQTT is carried: `mqtt`, over TLS on port 8883, or `mqtt-websocket`, over WebSocket on port 443, where a firewall or a proxy
+   * lets nothing else out. Default: `mqtt`.
+   */
+  readonly transport?: TransportName | undefined
+  /**
+   * The proxy to go through: an agent such as `new HttpsProxyAgent('http://proxy:3128')` of the package https-proxy-agent, with either
+   * transport. Many proxies let only port 443 through, thus `mqtt-websocket`.
+   */
+  readonly proxyAgent?: ProxyAgent | undefined
+  /** The certificate of the device, with a connection string that says `x509=true`. */
+  readonly clientCertificate?: ClientCertificate | undefined
+  /**
+   * Gives a token: the first one, unless the connection string has one, and another one before each ends. For keys that lie in a
+   * security module, or with a service.
+   */
+  readonly getSharedAccessSignature?: GetSharedAccessSignature | undefined
+  /**
+   * Where to connect to, if not to the transport's port of the host in the connection string: a local hub, a gateway. Its
    * certificate must still be made out to the host in the connection string.
    */
   readonly endpoint?: { readonly host: string; readonly port: number } | undefined
@@ -21,7 +42,7 @@ export interface AzureConnectionOptions {
   readonly connectTimeoutInMs?: number | undefined
   /** Longest wait for the answer to a twin request unless the call says otherwise, in milliseconds. Default: 30,000. */
   readonly requestTimeoutInMs?: number | undefined
-  /** When SAS tokens are renewed. Default: the SDK's, valid for an hour and renewed 15 minutes before its end. */
+  /** When tokens are renewed. Default: the SDK's, valid for an hour and renewed 15 minutes before their end. */
   readonly tokenRenewal?: TokenRenewal | undefined
   /** How to come back after a loss. */
   readonly reconnect?: ReconnectOptions | undefined
@@ -56,6 +77,8 @@ export function assertConnectionOptions(options: AzureConnectionOptions): void {
     assertWithin('endpoint.port', endpoint.port, 1, 65_535)
   }
   if (ca !== undefined) assertCertificates(ca)
+  assertTransport(options)
+  if (options.clientCertificate !== undefined) assertClientCertificate(options.clientCertificate)
   assertWithin('keepAliveInSeconds', keepAliveInSeconds, 1, maxKeepAliveInSeconds)
   assertWithin('connectTimeoutInMs', connectTimeoutInMs, 1, longestTimeoutInMs)
   assertWithin('requestTimeoutInMs', requestTimeoutInMs, 1, longestTimeoutInMs)
@@ -63,6 +86,18 @@ export function assertConnectionOptions(options: AzureConnectionOptions): void {
     const { validInSeconds, marginInSeconds } = tokenRenewal
     assertWithin('tokenRenewal.validInSeconds', validInSeconds, 2, Math.floor(longestTimeoutInMs / 1_000))
     assertWithin('tokenRenewal.marginInSeconds', marginInSeconds, 1, validInSeconds - 1)
+  }
+}
+
+function assertTransport({ transport, proxyAgent, getSharedAccessSignature }: AzureConnectionOptions): void {
+  if (transport !== undefined && transport !== 'mqtt' && transport !== 'mqtt-websocket') {
+    throw new TypeError(`transport must be 'mqtt' or 'mqtt-websocket', not ${JSON.stringify(transport)}`)
+  }
+  if (proxyAgent !== undefined && typeof proxyAgent?.connect !== 'function') {
+    throw new TypeError('proxyAgent must be an agent with connect(), such as HttpsProxyAgent of https-proxy-agent')
+  }
+  if (getSharedAccessSignature !== undefined && typeof getSharedAccessSignature !== 'function') {
+    throw new TypeError(`getSharedAccessSignature must be a function, not ${typeof getSharedAccessSignature}`)
   }
 }
 

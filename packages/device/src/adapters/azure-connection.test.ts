@@ -8,10 +8,13 @@ const connectionString = 'HostName=contoso.azure-devices.net;DeviceId=camera-1;S
 
 describe('what it is given', () => {
   it.each([
-    ['', 'lacks HostName, DeviceId, SharedAccessKey'],
+    ['', 'lacks HostName and DeviceId'],
     ['HostName=contoso.azure-devices.net;DeviceId=camera-1', 'lacks SharedAccessKey'],
-    ['HostName=contoso.azure-devices.net;DeviceId=;SharedAccessKey=c2VjcmV0', 'lacks DeviceId'],
-    ['HostName=con toso;DeviceId=camera-1;SharedAccessKey=c2VjcmV0', 'no host name'],
+    ['HostName=contoso.azure-devices.net;DeviceId=;SharedAccessKey=c2VjcmV0', 'has an empty DeviceId'],
+    ['HostName=con toso;DeviceId=camera-1;SharedAccessKey=c2VjcmV0', 'a HostName that is no host name'],
+    ['HostName=a;DeviceId=b;GatewayHostName=c d;SharedAccessKey=c2VjcmV0', 'a GatewayHostName that is no host name'],
+    ['HostName=a;DeviceId=b;ModuleId=;SharedAccessKey=c2VjcmV0', 'has an empty ModuleId'],
+    ['HostName=a;DeviceId=b;SharedAccessSignature=c2VjcmV0', 'a SharedAccessSignature that is no token'],
   ])('refuses the connection string %o without quoting it', (given, message) => {
     const create = () => createAzureConnection(given, new RecordingListener())
     expect(create).toThrow(expect.objectContaining({ code: 'InvalidConnectionString' }))
@@ -23,6 +26,11 @@ describe('what it is given', () => {
     [{ ca: 'no certificate' }, TypeError, 'ca must be'],
     [{ endpoint: { host: '', port: 1 } }, TypeError, 'endpoint.host'],
     [{ endpoint: { host: 'localhost', port: 70_000 } }, RangeError, 'endpoint.port must be an integer from 1 to 65535'],
+    [{ proxyAgent: JSON.parse('{}') }, TypeError, 'proxyAgent must be an agent with connect()'],
+    [{ transport: JSON.parse('"amqp"') }, TypeError, `transport must be 'mqtt' or 'mqtt-websocket', not "amqp"`],
+    [{ getSharedAccessSignature: JSON.parse('"x"') }, TypeError, 'getSharedAccessSignature must be a function'],
+    [{ getSharedAccessSignature: () => '' }, TypeError, 'getSharedAccessSignature has no place beside'],
+    [{ clientCertificate: { cert: 'x', key: 'y' } }, TypeError, 'clientCertificate.cert must be a certificate'],
     [{ keepAliveInSeconds: 0 }, RangeError, 'keepAliveInSeconds'],
     [{ keepAliveInSeconds: 1_178 }, RangeError, 'keepAliveInSeconds'],
     [{ connectTimeoutInMs: Number.NaN }, RangeError, 'connectTimeoutInMs'],

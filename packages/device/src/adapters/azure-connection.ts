@@ -3,40 +3,75 @@ import type { HubConnection, HubConnectionListener } from '../connection/hub-con
 import { SupervisedConnection } from '../connection/supervised-connection.ts'
 import { type AzureConnectionOptions, assertConnectionOptions } from './azure-connection-options.ts'
 import { AzureLink } from './azure-link.ts'
-import { assertDeviceConnectionString } from './connection-string.ts'
+import {
+  assertAuthenticationProvider,
+  type DeviceAuthenticationProvider,
+} from './credentials/authentication-provider.ts'
+import { credentialsOf } from './credentials/credentials-of.ts'
+
+/** Makes a connection when it is told who listens. Everything that can be wrong with it has been checked before. */
+export type ConnectToHub = (listener: HubConnectionListener) => HubConnection
 
 /**
- * Makes a device's connection to IoT Hub over MQTT, on Azure's device client.
+ * Makes connections to IoT Hub over MQTT, on Azure's device client.
  *
- * @param connectionString `HostName=...;DeviceId=...;SharedAccessKey=...`
- * @param listener is told of sessions, direct methods and desired properties
+ * @param connectionString of a device or module: `HostName=...;DeviceId=...[;ModuleId=...]` with `SharedAccessKey=...`, with
+ * `SharedAccessSignature=...`, or with `x509=true` and the option `clientCertificate`
  * @throws IotHubDmError `InvalidConnectionString`
  * @throws TypeError or RangeError when an option is not what it should be
  * @example
  * ```ts
- * const connection = createAzureConnection(connectionString, listener)
+ * const connection = connectionFromString(connectionString, {})(listener)
  * await connection.open({ abortSignal: AbortSignal.timeout(60_000) })
  * const { desired } = await connection.readTwin()
  * ```
  */
+export function connectionFromString(connectionString: string, options: AzureConnectionOptions): ConnectToHub {
+  assertConnectionOptions(options)
+  return connectionWith(credentialsOf(connectionString, options, options.clock ?? systemClock), options)
+}
+
+/**
+ * Makes connections with an authentication provider of the program's own.
+ *
+ * @throws TypeError or RangeError when the provider or an option is not what it should be
+ */
+export function connectionFromProvider(
+  provider: DeviceAuthenticationProvider,
+  options: AzureConnectionOptions,
+): ConnectToHub {
+  assertAuthenticationProvider(provider)
+  assertConnectionOptions(options)
+  for (const name of ['clientCertificate', 'getSharedAccessSignature', 'tokenRenewal'] as const) {
+    if (options[name] !== undefined) throw new TypeError(`${name} has no place beside an authentication provider`)
+  }
+  return connectionWith(provider, options)
+}
+
+/** The same as {@link connectionFromString}, for who has a listener already. */
 export function createAzureConnection(
   connectionString: string,
   listener: HubConnectionListener,
   options: AzureConnectionOptions = {},
 ): HubConnection {
-  assertDeviceConnectionString(connectionString)
-  assertConnectionOptions(options)
-  const { endpoint, ca, tokenRenewal, reconnect, clock = systemClock, random } = options
-  const { keepAliveInSeconds = 60, connectTimeoutInMs = 30_000, requestTimeoutInMs = 30_000 } = options
+  return connectionFromString(connectionString, options)(listener)
+}
+
+function connectionWith(credentials: DeviceAuthenticationProvider, options: AzureConnectionOptions): ConnectToHub {
+  const { endpoint, ca, proxyAgent, reconnect, clock = systemClock, random } = options
+  const { transport = 'mqtt', keepAliveInSeconds = 60 } = options
+  const { connectTimeoutInMs = 30_000, requestTimeoutInMs = 30_000 } = options
   const linkOptions = {
-    connectionString,
+    credentials,
+    transport,
     endpoint,
     ca,
+    proxyAgent,
     keepAliveInSeconds,
-    tokenRenewal,
     connectTimeoutInMs,
     requestTimeoutInMs,
     clock,
   }
-  return new SupervisedConnection(link => new AzureLink(link, linkOptions), listener, { reconnect, clock, random })
+  return listener =>
+    new SupervisedConnection(link => new AzureLink(link, linkOptions), listener, { reconnect, clock, random })
 }

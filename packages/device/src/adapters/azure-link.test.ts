@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openScriptedDevice, startScriptedDevice } from '../../test/scripted-device.ts'
 import { type HubScript, startScriptedHub } from '../../test/scripted-hub.ts'
 import { AzureLink } from './azure-link.ts'
+import { credentialsOf } from './credentials/credentials-of.ts'
 import { subscriptions } from './hub-topics.ts'
 
 afterEach(() => {
@@ -183,7 +184,8 @@ describe('connecting', () => {
       new AzureLink(
         { onSession, onEnd: reason => ends.push(reason), onMethod: () => Promise.reject(), onDesired: () => {} },
         {
-          connectionString: hub.connectionString(),
+          credentials: credentialsOf(hub.connectionString(), {}, new ManualClock()),
+          transport: 'mqtt',
           endpoint: hub.endpoint,
           ca: hub.ca,
           keepAliveInSeconds: 60,

@@ -1,26 +1,28 @@
 import type { JsonObject } from '@iothub-dm/protocol'
-import azureDevice, { type Client, type SharedAccessKeyAuthenticationProvider } from 'azure-iot-device'
+import azureDevice, { type Client } from 'azure-iot-device'
 import azureDeviceMqtt from 'azure-iot-device-mqtt'
-import type { IClientOptions, MqttClient } from 'mqtt'
+import type { MqttClient } from 'mqtt'
 import type { Clock } from '../connection/clock.ts'
-import { HubConnectionError } from '../connection/errors.ts'
+import { ClockSkewError, HubConnectionError } from '../connection/errors.ts'
 import type { DeviceTwin, HubCallOptions } from '../connection/hub-connection.ts'
 import type { HubLink, HubLinkListener } from '../connection/hub-link.ts'
 import { settledWithin } from '../connection/settled-within.ts'
-import type { TokenRenewal } from './azure-connection-options.ts'
+import { measureClockSkew } from './clock-skew.ts'
+import { authenticationType, type DeviceAuthenticationProvider } from './credentials/authentication-provider.ts'
+import { LinkCredentials } from './credentials/link-credentials.ts'
+import { hubEndpoint, type TransportName, timeEndpoint } from './hub-endpoint.ts'
 import { HubSession } from './hub-session.ts'
-import { hubEndpoint, type MqttConnection, openMqttConnection } from './mqtt-connection.ts'
+import { type MqttConnection, openMqttConnection, type SdkMqttOptions } from './mqtt-connection.ts'
 import { QuietMqttBase } from './quiet-mqtt-base.ts'
+import type { RouteOptions } from './tls-socket.ts'
 
 /** Settings of an {@link AzureLink}. */
-export interface AzureLinkOptions {
-  readonly connectionString: string
-  /** Where to connect to, if not to the host of the connection string. */
+export interface AzureLinkOptions extends RouteOptions {
+  readonly credentials: DeviceAuthenticationProvider
+  readonly transport: TransportName
+  /** Where to connect to, if not to the host that the credentials name. */
   readonly endpoint?: { readonly host: string; readonly port: number } | undefined
-  /** PEM certificates to trust instead of the system's. */
-  readonly ca?: string | undefined
   readonly keepAliveInSeconds: number
-  readonly tokenRenewal?: TokenRenewal | undefined
   readonly connectTimeoutInMs: number
   readonly requestTimeoutInMs: number
   readonly clock: Clock
@@ -29,37 +31,43 @@ export interface AzureLinkOptions {
 /** Longest wait for the goodbye to the hub, in milliseconds. */
 const closeTimeoutInMs = 1_000
 
+/** How wrong the hub lets a device's clock be when it judges a token, in milliseconds (wire reference 1.4). */
+const toleratedSkewInMs = 5 * 60 * 1_000
+
 const noRetry = { shouldRetry: () => false, nextRetryTimeout: () => -1 }
 
 /**
- * The life of one azure-iot-device client. The client signs and renews the SAS tokens and makes the MQTT connections;
+ * The life of one azure-iot-device client. The client asks for credentials and their renewal, and makes the MQTT connections;
  * each of them is one session. The SDK's own retrying is off, and nothing of it is used twice (traps 1-10).
  */
 export class AzureLink implements HubLink {
   readonly #listener: HubLinkListener
   readonly #options: AzureLinkOptions
-  readonly #credentials: SharedAccessKeyAuthenticationProvider
+  readonly #credentials: LinkCredentials
   readonly #client: Client
   #session: HubSession | undefined
   #connection: MqttConnection | undefined
+  #uri: string | undefined
   #ended = false
+  #closed = false
 
   constructor(listener: HubLinkListener, options: AzureLinkOptions) {
     this.#listener = listener
     this.#options = options
-    const { connectionString, tokenRenewal } = options
-    this.#credentials = azureDevice.SharedAccessKeyAuthenticationProvider.fromConnectionString(
-      connectionString,
-      tokenRenewal?.validInSeconds,
-      tokenRenewal?.marginInSeconds,
-    )
-    const provider = { connect: (uri: string, mqttOptions: IClientOptions) => this.#connect(uri, mqttOptions) }
-    const transport = new azureDeviceMqtt.Mqtt(this.#credentials, new QuietMqttBase(provider))
+    const { credentials, clock, connectTimeoutInMs } = options
+    this.#credentials = new LinkCredentials(credentials, { clock, timeoutInMs: connectTimeoutInMs })
+    const provider = { connect: (uri: string, mqttOptions: SdkMqttOptions) => this.#connect(uri, mqttOptions) }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SDK calls the callback form alone
+    const transport = new azureDeviceMqtt.Mqtt(this.#credentials as never, new QuietMqttBase(provider))
     this.#client = new azureDevice.Client(transport)
     this.#client.setRetryPolicy(noRetry)
     // An `error` event that nobody listens to ends the process (traps 13 and 17).
-    const fail = () => this.#end(new HubConnectionError('HubUnavailable', 'the client of the hub failed'))
-    this.#credentials.on('error', fail)
+    const fail = (error?: unknown) =>
+      this.#end(
+        error instanceof HubConnectionError
+          ? error
+          : new HubConnectionError('HubUnavailable', 'the client of the hub failed'),
+      )
     this.#client.on('error', fail)
     this.#client.on('disconnect', fail)
     this.#client.open().catch(fail)
@@ -74,11 +82,12 @@ export class AzureLink implements HubLink {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     if (this.#ended) return
     this.#ended = true
     this.#session?.end(new HubConnectionError('ConnectionClosed', 'the connection to the hub was closed by its owner'))
     // Without this, the renewal of the token would bring the client back from the dead (trap 7).
-    this.#credentials.stop()
+    this.#credentials.release()
     // The SDK may never finish its goodbye (trap 8).
     await settledWithin(this.#client.close(), closeTimeoutInMs, this.#options.clock)
     this.#connection?.socket.destroy()
@@ -90,14 +99,15 @@ export class AzureLink implements HubLink {
   }
 
   /** The SDK's only way to the network: called for the first connection and for every renewal of the SAS token. */
-  #connect(uri: string, mqttOptions: IClientOptions): MqttClient {
+  #connect(uri: string, mqttOptions: SdkMqttOptions): MqttClient {
     // A renewal may find the old connection still there, when the hub no longer reads.
     this.#connection?.socket.destroy()
 
-    const { endpoint, ca, keepAliveInSeconds, connectTimeoutInMs, requestTimeoutInMs, clock } = this.#options
-    const target = hubEndpoint(uri, endpoint, ca)
-    const connection = openMqttConnection(target, { ...mqttOptions, keepalive: keepAliveInSeconds })
+    const { transport, keepAliveInSeconds, connectTimeoutInMs, requestTimeoutInMs, clock } = this.#options
+    const target = hubEndpoint(uri, transport, this.#options.endpoint)
+    const connection = openMqttConnection(target, this.#options, { ...mqttOptions, keepalive: keepAliveInSeconds })
     this.#connection = connection
+    this.#uri = uri
     // The SDK may take its time before it connects; then it must find nothing (trap 7).
     if (this.#ended) connection.socket.destroy()
     this.#session = new HubSession(
@@ -124,7 +134,18 @@ export class AzureLink implements HubLink {
     if (this.#ended) return
     this.#ended = true
     this.#session?.end(reason)
+    this.#credentials.release()
     this.#connection?.socket.destroy()
-    this.#listener.onEnd(reason)
+    if (reason.code !== 'Unauthorized') this.#listener.onEnd(reason)
+    else void this.#explained(reason).then(explained => this.#closed || this.#listener.onEnd(explained))
+  }
+
+  /** A hub does not say that it refuses a token for its time; so it is asked for its own. */
+  async #explained(refusal: HubConnectionError): Promise<HubConnectionError> {
+    const { transport, endpoint, clock } = this.#options
+    const from = this.#uri === undefined ? undefined : timeEndpoint(this.#uri, transport, endpoint)
+    if (from === undefined || this.#credentials.type !== authenticationType.token) return refusal
+    const skewInMs = await measureClockSkew(from, this.#options, clock)
+    return skewInMs === undefined || Math.abs(skewInMs) <= toleratedSkewInMs ? refusal : new ClockSkewError(skewInMs)
   }
 }

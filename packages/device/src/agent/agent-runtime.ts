@@ -36,6 +36,7 @@ export interface AgentRuntimeOptions {
   readonly fileSystem?: FileSystem | undefined
   readonly onConnected: () => void
   readonly onDisconnected: (reason: Error) => void
+  readonly onConnectFailed?: ((reason: Error, retryInMs: number) => void) | undefined
   readonly onOperation: (action: string, record: OperationRecord) => void
   readonly onError: (error: unknown) => void
 }
@@ -132,6 +133,8 @@ export class AgentRuntime {
         writer.sessionLost()
         start.onDisconnected(reason)
       },
+      onAttemptFailed: (reason, retryInMs) => start.onConnectFailed?.(reason, retryInMs),
+      onIdentityConflict: onError,
       onDesired: (patch, version) => desired.patchReceived(patch, version),
     })
     const writer = new ReportedWriter({

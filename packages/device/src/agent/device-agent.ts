@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { OperationRecord } from '@iothub-dm/protocol'
 import type TypedEmitter from 'typed-emitter'
-import { createAzureConnection } from '../adapters/azure-connection.ts'
-import { assertConnectionOptions } from '../adapters/azure-connection-options.ts'
-import { assertDeviceConnectionString } from '../adapters/connection-string.ts'
+import { connectionFromProvider, connectionFromString } from '../adapters/azure-connection.ts'
+import type { DeviceAuthenticationProvider } from '../adapters/credentials/authentication-provider.ts'
 import { readBootId } from '../boot/boot-id.ts'
 import { systemClock } from '../connection/clock.ts'
 import type { HubConnection, HubConnectionListener } from '../connection/hub-connection.ts'
@@ -17,6 +16,8 @@ export type DeviceAgentEvents = {
   connected: () => void
   /** The session ended; the agent is trying to come back. */
   disconnected: (reason: Error) => void
+  /** An attempt to connect failed, be it the first; the next one follows after the wait. */
+  connectFailed: (reason: Error, retryInMs: number) => void
   /** The record of an operation changed. */
   operation: (change: OperationChange) => void
   /** Something failed behind the scenes: a handler threw, the disk or the hub refused. The agent goes on. */
@@ -70,9 +71,10 @@ export class DeviceAgent extends Base implements AsyncDisposable {
   }
 
   /**
-   * Makes an agent for the device of a connection string; nothing happens before {@link open}.
+   * Makes an agent for the device or module of a connection string; nothing happens before {@link open}.
    *
-   * @param connectionString of the device, with its shared access key
+   * @param connectionString `HostName=...;DeviceId=...[;ModuleId=...]` with `SharedAccessKey=...`, with `SharedAccessSignature=...` or
+   * the option `getSharedAccessSignature`, or with `x509=true` and the option `clientCertificate`
    * @param implementation from `implement`
    * @throws IotHubDmError `InvalidConnectionString`, which never shows the key
    * @throws TypeError, RangeError when an option is of no use
@@ -82,11 +84,29 @@ export class DeviceAgent extends Base implements AsyncDisposable {
     implementation: Implementation,
     options: DeviceAgentOptions,
   ): DeviceAgent {
-    assertDeviceConnectionString(connectionString)
-    assertConnectionOptions(options)
-    return new DeviceAgent(implementation, options, listener =>
-      createAzureConnection(connectionString, listener, options),
-    )
+    return new DeviceAgent(implementation, options, connectionFromString(connectionString, options))
+  }
+
+  /**
+   * Makes an agent that proves its identity by an authentication provider of Azure's packages or of one's own: after the Device
+   * Provisioning Service, with a TPM, on IoT Edge. The provider may serve one agent at a time; closing the agent leaves nothing on it.
+   *
+   * @param provider such as `X509AuthenticationProvider` of azure-iot-device
+   * @param implementation from `implement`
+   * @throws TypeError, RangeError when the provider or an option is of no use
+   * @example
+   * ```ts
+   * const { assignedHub, deviceId } = await provisioningClient.register()
+   * const provider = X509AuthenticationProvider.fromX509Options(deviceId, assignedHub, { cert, key })
+   * const agent = DeviceAgent.fromAuthenticationProvider(provider, implementation, { stateDirectory })
+   * ```
+   */
+  static fromAuthenticationProvider(
+    provider: DeviceAuthenticationProvider,
+    implementation: Implementation,
+    options: DeviceAgentOptions,
+  ): DeviceAgent {
+    return new DeviceAgent(implementation, options, connectionFromProvider(provider, options))
   }
 
   /**
@@ -133,6 +153,7 @@ export class DeviceAgent extends Base implements AsyncDisposable {
       clock: this.#options.clock ?? systemClock,
       onConnected: () => this.#tell('connected'),
       onDisconnected: reason => this.#tell('disconnected', reason),
+      onConnectFailed: (reason, retryInMs) => this.#tell('connectFailed', reason, retryInMs),
       onOperation: (action, record) => this.#tell('operation', { action, record }),
       onError: error => this.#tell('error', error),
     })

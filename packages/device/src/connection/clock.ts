@@ -6,9 +6,9 @@ export const noTimeout: CancelTimeout = () => {}
 
 /** The source of time of a device: everything that waits goes through it. */
 export interface Clock {
-  /** Milliseconds since 1970, UTC. May jump, as device clocks do. */
+  /** Milliseconds since 1970, UTC. May jump, as device clocks do: never measure a duration by it, but by `setTimeout`. */
   now(): number
-  /** Runs the callback once after the delay, unless cancelled. */
+  /** Runs the callback once after the delay, unless cancelled. Must not heed jumps of {@link now}. */
   setTimeout(callback: () => void, delayInMs: number): CancelTimeout
 }
 

@@ -2,10 +2,13 @@ import { IotHubDmError } from '@iothub-dm/protocol'
 
 /** How the device's connection to the hub, or a call through it, can fail. */
 export type HubConnectionErrorCode =
+  | 'ClockSkew'
   | 'ConnectionClosed'
   | 'ConnectionLost'
+  | 'CredentialsUnavailable'
   | 'HubTimeout'
   | 'HubUnavailable'
+  | 'IdentityConflict'
   | 'InvalidHubAnswer'
   | 'Unauthorized'
 
@@ -24,6 +27,40 @@ export class HubConnectionError<
    */
   constructor(code: TCode, message: string) {
     super(code, message, { retryable: code !== 'ConnectionClosed' && code !== 'Unauthorized' })
+  }
+}
+
+/**
+ * The hub refused a token, and the device's clock is why: the token begins and ends by it. Retryable: the connection comes back by
+ * itself once the clock is set.
+ */
+export class ClockSkewError extends HubConnectionError<'ClockSkew'> {
+  override readonly name: string = 'ClockSkewError'
+  /** How far the device's clock is ahead of the hub's, in milliseconds; negative when it is behind. */
+  readonly skewInMs: number
+
+  constructor(skewInMs: number) {
+    const seconds = Math.round(Math.abs(skewInMs) / 1_000)
+    super(
+      'ClockSkew',
+      `the hub refused the token: the device's clock is ${seconds} s ${skewInMs > 0 ? 'ahead' : 'behind'}`,
+    )
+    this.skewInMs = skewInMs
+  }
+}
+
+/** The hub goes on ending the device's sessions, as it does when two devices use one identity: each throws the other out. */
+export class IdentityConflictError extends HubConnectionError<'IdentityConflict'> {
+  override readonly name: string = 'IdentityConflictError'
+  /** How many sessions the hub has ended within the last minute. */
+  readonly lossesInLastMinute: number
+
+  constructor(lossesInLastMinute: number) {
+    super(
+      'IdentityConflict',
+      `the hub ended ${lossesInLastMinute} sessions within a minute, as it does when two devices use one identity`,
+    )
+    this.lossesInLastMinute = lossesInLastMinute
   }
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@iothub-dm/protocol'
+import type { IdentityConflictError } from './errors.ts'
 
 /** The device's twin as the hub gives it to the device: no tags, no metadata. */
 export interface DeviceTwin {
@@ -42,6 +43,8 @@ export interface HubConnectionListener {
   onLost(reason: Error): void
   /** An attempt to connect failed; the next one follows after the wait. Told during the first `open` too. */
   onAttemptFailed?(reason: Error, retryInMs: number): void
+  /** The hub goes on ending the sessions; another device seems to use the same identity. Follows an `onLost`. */
+  onIdentityConflict?(error: IdentityConflictError, retryInMs: number): void
   /** Desired properties changed. The patch has no `$version`; patches may be missed, doubled or out of order. */
   onDesired(patch: JsonObject, version: number): void
 }

@@ -39,7 +39,7 @@ function supervise(options: SupervisedConnectionOptions = {}) {
       return link
     },
     listener,
-    { clock, random: () => 0.5, ...options },
+    { clock, random: () => 0.5, reconnect: { profile: 'single' }, ...options },
   )
   const last = () => {
     const link = links.at(-1)

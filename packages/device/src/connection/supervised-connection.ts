@@ -1,9 +1,16 @@
 import type { JsonObject } from '@iothub-dm/protocol'
 import { type CancelTimeout, type Clock, noTimeout, systemClock } from './clock.ts'
-import { HubConnectionError } from './errors.ts'
+import { HubConnectionError, IdentityConflictError } from './errors.ts'
 import type { DeviceTwin, HubCallOptions, HubConnection, HubConnectionListener } from './hub-connection.ts'
 import type { HubLink, StartHubLink } from './hub-link.ts'
-import { type ReconnectOptions, type ReconnectSettings, reconnectDelay, reconnectSettings } from './reconnect-delay.ts'
+import {
+  type ReconnectObstacle,
+  type ReconnectOptions,
+  type ReconnectSettings,
+  reconnectDelay,
+  reconnectSettings,
+} from './reconnect-delay.ts'
+import { TakeoverWatch } from './takeover-watch.ts'
 
 /** Options of a {@link SupervisedConnection}. */
 export interface SupervisedConnectionOptions {
@@ -27,6 +34,7 @@ export class SupervisedConnection implements HubConnection {
   readonly #settings: ReconnectSettings
   readonly #clock: Clock
   readonly #random: () => number
+  readonly #takeovers: TakeoverWatch
   #link: HubLink | undefined
   #inSession = false
   #opened = false
@@ -47,6 +55,7 @@ export class SupervisedConnection implements HubConnection {
     this.#settings = reconnectSettings(options.reconnect)
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
+    this.#takeovers = new TakeoverWatch(this.#clock)
   }
 
   async open(options: { readonly abortSignal?: AbortSignal | undefined } = {}): Promise<void> {
@@ -124,11 +133,12 @@ export class SupervisedConnection implements HubConnection {
   }
 
   #retry(reason: HubConnectionError, lost: boolean): void {
-    const refused = reason.code === 'Unauthorized'
-    const delayInMs = reconnectDelay(this.#attempts, refused, this.#settings, this.#random())
+    const losses = lost && reason.code === 'ConnectionLost' ? this.#takeovers.lost() : undefined
+    const delayInMs = reconnectDelay(this.#attempts, obstacleOf(reason, losses), this.#settings, this.#random())
     this.#cancelRetry = this.#clock.setTimeout(() => this.#connect(), delayInMs)
     if (lost) this.#listener.onLost(reason)
     else this.#listener.onAttemptFailed?.(reason, delayInMs)
+    if (losses !== undefined) this.#listener.onIdentityConflict?.(new IdentityConflictError(losses), delayInMs)
   }
 
   /** Ends an `open` that did not succeed; it may be called again. */
@@ -149,11 +159,17 @@ export class SupervisedConnection implements HubConnection {
   async #stop(): Promise<void> {
     this.#cancelRetry()
     this.#cancelStable()
+    this.#takeovers.clear()
     const link = this.#link
     this.#link = undefined
     this.#inSession = false
     await link?.close()
   }
+}
+
+function obstacleOf(reason: HubConnectionError, losses: number | undefined): ReconnectObstacle | undefined {
+  if (losses !== undefined) return 'identityConflict'
+  return reason.code === 'Unauthorized' ? 'unauthorized' : undefined
 }
 
 function closedByOwner(): HubConnectionError {
