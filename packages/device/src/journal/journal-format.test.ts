@@ -6,7 +6,7 @@ import { openJournal } from './journal.ts'
 import { decodeJournal } from './journal-format.ts'
 import { encodeLine } from './line-codec.ts'
 
-const golden = await readFile(new URL('../../test/journal/golden/journal-v1', import.meta.url))
+const golden = await readFile(new URL('../../test/journal/golden-lines', import.meta.url))
 
 const goldenEntries = [
   { kind: 'accepted', operationId: 'a1', request: { delaySeconds: 5 } },
@@ -24,6 +24,10 @@ function decode(bytes: Uint8Array): readonly unknown[] {
   return decodeJournal(bytes, '/state/journal', same).entries
 }
 
+function withoutB2(value: unknown): unknown {
+  return JSON.stringify(value).includes('b2') ? undefined : value
+}
+
 /** Decodes damaged bytes; undefined when they are refused as corrupt. Any other error fails the test. */
 function decodeDamaged(bytes: Uint8Array): readonly unknown[] | undefined {
   try {
@@ -34,7 +38,7 @@ function decodeDamaged(bytes: Uint8Array): readonly unknown[] | undefined {
   }
 }
 
-describe('journal format, version 1', () => {
+describe('journal format', () => {
   it('is read from a golden file', () => {
     expect(decode(golden)).toEqual(goldenEntries)
   })
@@ -79,11 +83,11 @@ describe('journal format, version 1', () => {
   })
 
   it('refuses a journal of a newer version, whatever follows its header', () => {
-    const header = encodeLine('{"format":"iothub-dm-journal","version":2}')
+    const header = encodeLine('{"format":"iothub-dm-journal","version":3}')
     const newer = Buffer.concat([header, Buffer.from('something else'), golden])
     expect(() => decode(newer)).toThrow(UnsupportedJournalVersionError)
     expect(() => decode(newer)).toThrow(
-      'the journal /state/journal has format version 2; this release reads versions up to 1',
+      'the journal /state/journal has format version 3; this release reads versions up to 2',
     )
   })
 
@@ -92,6 +96,8 @@ describe('journal format, version 1', () => {
     ['another format', encodeLine('{"format":"diary","version":1}').toString()],
     ['a header that is no object', encodeLine('[1]').toString()],
     ['a header without a version', encodeLine('{"format":"iothub-dm-journal"}').toString()],
+    ['a version that is no count', encodeLine('{"format":"iothub-dm-journal","version":1.5}').toString()],
+    ['a version of nothing', encodeLine('{"format":"iothub-dm-journal","version":0}').toString()],
   ])('refuses %s', (_, text) => {
     expect(() => decode(Buffer.from(text))).toThrow(CorruptJournalError)
   })
@@ -104,6 +110,12 @@ describe('journal format, version 1', () => {
     }
     const expected = { code: 'CorruptJournal', path: '/state/journal', lineNumber: 4, cause }
     expect(() => decodeJournal(golden, '/state/journal', parse)).toThrow(expect.objectContaining(expected))
+  })
+
+  it('passes over entries that parse lets pass', () => {
+    expect(decodeJournal(golden, '/state/journal', withoutB2).entries).toEqual(
+      goldenEntries.filter(({ operationId }) => operationId !== 'b2'),
+    )
   })
 
   it('refuses a good line that is not a list of entries', () => {

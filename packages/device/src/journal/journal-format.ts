@@ -3,7 +3,9 @@ import { CorruptJournalError, UnsupportedJournalVersionError } from './errors.ts
 import { decodeLines, encodeLine } from './line-codec.ts'
 
 const formatName = 'iothub-dm-journal'
-const formatVersion = 1
+
+/** The newest version of the format that this release writes and reads. See JOURNAL.md for what each has brought. */
+export const newestJournalVersion = 2
 
 /** What a journal file holds. */
 export interface JournalContent<TEntry> {
@@ -23,9 +25,13 @@ export function encodeAppend(jsonTexts: readonly string[]): Buffer {
   return encodeLine(`[${jsonTexts.join(',')}]`)
 }
 
-/** Encodes a whole journal file: the header, then the entries, one a line. */
-export function encodeJournal(entries: readonly unknown[]): Buffer {
-  const header = encodeLine(JSON.stringify({ format: formatName, version: formatVersion }))
+/**
+ * Encodes a whole journal file: the header, then the entries, one a line.
+ *
+ * @param version the lowest version of the format that knows all of the entries
+ */
+export function encodeJournal(entries: readonly unknown[], version: number): Buffer {
+  const header = encodeLine(JSON.stringify({ format: formatName, version }))
   return Buffer.concat([header, ...entries.map(entry => encodeAppend([JSON.stringify(entry)]))])
 }
 
@@ -34,14 +40,14 @@ export function encodeJournal(entries: readonly unknown[]): Buffer {
  *
  * @param bytes the file
  * @param path names the file in errors
- * @param parse turns JSON into an entry; throws on a shape that it does not know
+ * @param parse turns JSON into an entry, undefined for one to pass over; throws on a shape that it does not know
  * @throws CorruptJournalError when the file holds anything but a journal with, perhaps, a torn tail
  * @throws UnsupportedJournalVersionError when a newer release wrote it
  */
 export function decodeJournal<TEntry>(
   bytes: Uint8Array,
   path: string,
-  parse: (value: unknown) => TEntry,
+  parse: (value: unknown) => TEntry | undefined,
 ): JournalContent<TEntry> {
   // the header comes first on its own: a newer version may encode the rest in another way
   checkHeader(bytes.subarray(0, bytes.indexOf(0x0a) + 1), path)
@@ -56,22 +62,28 @@ export function decodeJournal<TEntry>(
 function checkHeader(line: Uint8Array, path: string): void {
   const decoded = decodeLines(line)
   const header = decoded.kind === 'whole' ? decoded.values[0] : undefined
-  if (!isJsonObject(header) || header.format !== formatName || typeof header.version !== 'number') {
+  if (!isJsonObject(header) || header.format !== formatName || !isVersion(header.version)) {
     // a journal is renamed into place with its header durable, so a power cut cannot have torn it
     throw new CorruptJournalError(path, 1, 'it is not the header of a journal')
   }
-  if (header.version > formatVersion) throw new UnsupportedJournalVersionError(path, header.version, formatVersion)
+  if (header.version > newestJournalVersion) {
+    throw new UnsupportedJournalVersionError(path, header.version, newestJournalVersion)
+  }
+}
+
+function isVersion(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1
 }
 
 function parseLine<TEntry>(
   line: unknown,
   lineNumber: number,
   path: string,
-  parse: (value: unknown) => TEntry,
+  parse: (value: unknown) => TEntry | undefined,
 ): readonly TEntry[] {
   if (!Array.isArray(line)) throw new CorruptJournalError(path, lineNumber, 'it is not a list of entries')
   try {
-    return line.map(value => parse(value))
+    return line.map(value => parse(value)).filter(entry => entry !== undefined)
   } catch (cause) {
     throw new CorruptJournalError(path, lineNumber, 'it holds an entry of an unknown shape', { cause })
   }

@@ -7,9 +7,9 @@ import { CorruptJournalError, PersistenceError, UnsupportedJournalVersionError }
 import { type OpenedJournal, type OpenJournalOptions, openJournal } from './journal.ts'
 import { encodeLine } from './line-codec.ts'
 
-function parseText(value: unknown): string {
+function parseText(value: unknown): string | undefined {
   if (typeof value !== 'string') throw new TypeError('not a text')
-  return value
+  return value === '' ? undefined : value
 }
 
 let directory: string
@@ -134,6 +134,7 @@ describe('append', () => {
     ['parse refuses', 7],
     ['JSON leaves out', undefined],
     ['JSON cannot carry', 7n],
+    ['the next open would pass over', ''],
   ])('refuses an entry that %s, and stores nothing of it', async (_, entry) => {
     const { journal } = await openJournal<unknown>({ directory, parse: parseText, compact: entries => entries })
     const before = await readFile(path)
@@ -180,6 +181,51 @@ describe('append', () => {
   })
 })
 
+/** Texts with an exclamation mark are of version 2. */
+function versionOf(entry: string): number {
+  return entry.endsWith('!') ? 2 : 1
+}
+
+function headerOf(bytes: Uint8Array | undefined): unknown {
+  const [header = ''] = Buffer.from(bytes ?? [])
+    .toString()
+    .split('\n')
+  return JSON.parse(header.slice('checksum '.length))
+}
+
+describe('the version in the header', () => {
+  it('is no higher than what the entries need: it goes up with the first that needs it, and down with the last', async () => {
+    const disk = new SimulatedDisk()
+    const options = { directory: '/state', fileSystem: disk, versionOf }
+    const version = async () => headerOf(await disk.readFile('/state/journal'))
+    const first = await open(options)
+    await first.journal.append('a')
+    expect(await version()).toMatchObject({ version: 1 })
+    await first.journal.append('b!')
+    expect(await version()).toMatchObject({ version: 2 })
+    const renames = disk.calls.filter(({ kind }) => kind === 'rename').length
+    await first.journal.append('c!')
+    expect(disk.calls.filter(({ kind }) => kind === 'rename')).toHaveLength(renames)
+    await first.journal.close()
+    const second = await open({ ...options, compact: all => all.filter(entry => !entry.endsWith('!')) })
+    expect(second.entries).toEqual(['a'])
+    expect(await version()).toMatchObject({ version: 1 })
+  })
+
+  it('never lies: an entry that needs a higher one is refused when the file cannot be rewritten', async () => {
+    let full = false
+    const disk = new SimulatedDisk({ fault: call => (full && call === 'createFile' ? 'ENOSPC' : undefined) })
+    const { journal } = await open({ directory: '/state', fileSystem: disk, versionOf })
+    await journal.append('a')
+    full = true
+    await expect(journal.append('b!')).rejects.toMatchObject({ code: 'PersistenceFailed', causeCode: 'ENOSPC' })
+    await journal.append('c')
+    full = false
+    await journal.append('d!')
+    expect((await open({ directory: '/state', fileSystem: disk, versionOf })).entries).toEqual(['a', 'c', 'd!'])
+  })
+})
+
 describe('a failing disk', () => {
   let failing: Partial<Record<FallibleCall, string>> = {}
   const fault = (call: FallibleCall): string | undefined => failing[call]
@@ -222,6 +268,19 @@ describe('a failing disk', () => {
       expect((await open({ directory: '/state', fileSystem: disk })).entries).toEqual(['a', 'd'])
     },
   )
+
+  it('R4: never syncs a descriptor again whose sync has failed', async () => {
+    let syncs = 0
+    const disk = new SimulatedDisk({ fault: call => (call === 'sync' && ++syncs % 3 === 0 ? 'EIO' : undefined) })
+    const { journal } = await open({ directory: '/state', fileSystem: disk, compactAboveBytes: 200 })
+    for (let count = 0; count < 60; count++) await journal.append(`entry ${count}`).catch(() => {})
+    const failed = new Set<number>()
+    for (const call of disk.calls) {
+      if (call.kind === 'failedSync') failed.add(call.inode)
+      else if (call.kind === 'sync' || call.kind === 'write') expect(failed).not.toContain(call.inode)
+    }
+    expect(failed.size).toBeGreaterThan(10)
+  })
 
   it('rejects all appends that wait behind the one that failed, so that none is stored without those before it', async () => {
     let syncs = 0

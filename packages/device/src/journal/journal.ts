@@ -29,8 +29,15 @@ export interface OpenJournalOptions<TEntry> {
   readonly directory: string
   /** @default the file system of this machine */
   readonly fileSystem?: FileSystem | undefined
-  /** Turns JSON into an entry; throws on a shape that it does not know. */
-  readonly parse: (value: unknown) => TEntry
+  /** Turns JSON into an entry, undefined for one to pass over; throws on a shape that it does not know. */
+  readonly parse: (value: unknown) => TEntry | undefined
+  /**
+   * The version of the format that brought an entry. The header of the file states the highest of them, and no more, so that
+   * an older release refuses only what it does not know.
+   *
+   * @default all entries are of version 1
+   */
+  readonly versionOf?: ((entry: TEntry) => number) | undefined
   /** Leaves out, or merges, what is no longer needed. Pure. Runs at open and whenever the file is rewritten. */
   readonly compact: (entries: readonly TEntry[]) => readonly TEntry[]
   /**
@@ -69,8 +76,12 @@ export async function openJournal<TEntry>(options: OpenJournalOptions<TEntry>): 
   const bytes = await file.read()
   const found = bytes === undefined ? { entries: [], tornBytes: 0 } : decodeJournal(bytes, file.path, options.parse)
   const entries = options.compact(found.entries)
-  await file.replace(encodeJournal(entries))
+  await file.replace(encodeJournal(entries, lowestVersion(entries, options)))
   return { journal: new FileJournal(file, entries, options), entries, tornBytes: found.tornBytes }
+}
+
+function lowestVersion<TEntry>(entries: readonly TEntry[], { versionOf }: OpenJournalOptions<TEntry>): number {
+  return versionOf === undefined ? 1 : entries.reduce((version, entry) => Math.max(version, versionOf(entry)), 1)
 }
 
 interface WaitingAppend<TEntry> {
@@ -84,6 +95,8 @@ class FileJournal<TEntry> implements Journal<TEntry> {
   readonly #file: JournalFile
   readonly #options: OpenJournalOptions<TEntry>
   #durable: TEntry[]
+  /** What the header of the file states. */
+  #version: number
   #compactAboveBytes: number
   #waiting: WaitingAppend<TEntry>[] = []
   #writing: Promise<void> | undefined
@@ -92,6 +105,7 @@ class FileJournal<TEntry> implements Journal<TEntry> {
   constructor(file: JournalFile, entries: readonly TEntry[], options: OpenJournalOptions<TEntry>) {
     this.#file = file
     this.#durable = [...entries]
+    this.#version = lowestVersion(entries, options)
     this.#options = options
     this.#compactAboveBytes = this.#nextBound()
   }
@@ -119,7 +133,9 @@ class FileJournal<TEntry> implements Journal<TEntry> {
   #detach(entry: TEntry): { readonly json: string; readonly copy: TEntry } {
     try {
       const json = JSON.stringify(entry)
-      return { json, copy: this.#options.parse(JSON.parse(json)) }
+      const copy = this.#options.parse(JSON.parse(json))
+      if (copy === undefined) throw new TypeError('expected an entry, got one that is passed over')
+      return { json, copy }
     } catch (cause) {
       throw new TypeError('append: the entry cannot be read back from JSON', { cause })
     }
@@ -145,24 +161,31 @@ class FileJournal<TEntry> implements Journal<TEntry> {
     const line = encodeAppend(batch.map(append => append.json))
     const entries = batch.map(append => append.entry)
     const outgrown = this.#file.size + line.length > this.#compactAboveBytes
-    if (!this.#file.appendable || outgrown) {
-      const rewritten = await this.#rewrite(this.#options.compact([...this.#durable, ...entries]))
+    const outdated = lowestVersion(entries, this.#options) > this.#version
+    if (!this.#file.appendable || outgrown || outdated) {
+      const rewritten = await this.#rewrite(this.#options.compact([...this.#durable, ...entries]), outdated)
       if (rewritten) return
     }
     await this.#file.append(line)
     this.#durable.push(...entries)
   }
 
-  /** Replaces the file. False when that failed and the old file still serves, as when there is no room for two. */
-  async #rewrite(entries: readonly TEntry[]): Promise<boolean> {
+  /**
+   * Replaces the file. False when that failed and the old file still serves, as when there is no room for two.
+   *
+   * @param outdated whether the header of the old file does not allow for the new entries: it cannot serve then
+   */
+  async #rewrite(entries: readonly TEntry[], outdated: boolean): Promise<boolean> {
+    const version = lowestVersion(entries, this.#options)
     try {
-      await this.#file.replace(encodeJournal(entries))
+      await this.#file.replace(encodeJournal(entries, version))
     } catch (error) {
-      if (!this.#file.appendable) throw error
+      if (outdated || !this.#file.appendable) throw error
       this.#compactAboveBytes = this.#nextBound()
       return false
     }
     this.#durable = [...entries]
+    this.#version = version
     this.#compactAboveBytes = this.#nextBound()
     return true
   }

@@ -1,15 +1,12 @@
 import type { ActionDefinition } from '@iothub-dm/protocol'
-import {
-  type ConfigurationEntry,
-  compactConfigurationEntries,
-  isConfigurationEntry,
-} from '../configuration/configuration-state.ts'
+import { type ConfigurationEntry, compactConfigurationEntries } from '../configuration/configuration-state.ts'
 import { ConfigurationStore } from '../configuration/configuration-store.ts'
 import type { FileSystem } from '../journal/file-system.ts'
 import { type Journal, openJournal } from '../journal/journal.ts'
 import { compactEntries, type Retention, retentionDefaults } from '../operation/compact-entries.ts'
-import { type JournalEntry, parseJournalEntry } from '../operation/journal-entry.ts'
+import type { JournalEntry } from '../operation/journal-entry.ts'
 import { OperationStore } from '../operation/operation-store.ts'
+import { type DeviceEntry, parseDeviceEntry, versionOfEntry } from './device-entry.ts'
 
 /** Options of {@link DeviceState.open}. */
 export interface DeviceStateOptions {
@@ -46,6 +43,7 @@ export class DeviceState implements AsyncDisposable {
       directory,
       fileSystem,
       parse: parseDeviceEntry,
+      versionOf: versionOfEntry,
       compact: all => {
         const { operations, configurations } = divide(all)
         return [
@@ -71,18 +69,6 @@ export class DeviceState implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-}
-
-/** An entry of the journal. */
-export type DeviceEntry = JournalEntry | ConfigurationEntry
-
-/**
- * Takes JSON from the journal as an entry.
- *
- * @throws TypeError when it is not one
- */
-export function parseDeviceEntry(value: unknown): DeviceEntry {
-  return isConfigurationEntry(value) ? value : parseJournalEntry(value)
 }
 
 function divide(entries: readonly DeviceEntry[]): {
