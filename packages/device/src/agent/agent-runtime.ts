@@ -6,6 +6,7 @@ import type { HubConnection, HubConnectionListener } from '../connection/hub-con
 import { settledWithin } from '../connection/settled-within.ts'
 import type { Implementation } from '../implementation/implement.ts'
 import type { FileSystem } from '../journal/file-system.ts'
+import type { ProcessTable } from '../journal/process-table.ts'
 import { lockStateDirectory, type StateDirectoryLock } from '../journal/state-directory-lock.ts'
 import type { OperationLog } from '../operation/operation-log.ts'
 import { OperationManager } from '../operation/operation-manager.ts'
@@ -34,6 +35,8 @@ export interface AgentRuntimeOptions {
   readonly clock: Clock
   /** @default the file system of this machine */
   readonly fileSystem?: FileSystem | undefined
+  /** @default the processes of this machine */
+  readonly processes?: ProcessTable | undefined
   readonly onConnected: () => void
   readonly onDisconnected: (reason: Error) => void
   readonly onConnectFailed?: ((reason: Error, retryInMs: number) => void) | undefined
@@ -62,10 +65,10 @@ export class AgentRuntime {
 
   /** Opens the state directory, wires everything, and goes on with unfinished operations; does not yet connect. */
   static async start(start: AgentRuntimeOptions): Promise<AgentRuntime> {
-    const { clock, bootId, implementation, fileSystem } = start
+    const { clock, bootId, implementation, fileSystem, processes } = start
     const { actions } = implementation.contract
     const directory = start.options.stateDirectory
-    const lock = await lockStateDirectory({ directory, bootId, fileSystem })
+    const lock = await lockStateDirectory({ directory, bootId, fileSystem, processes })
     let state: DeviceState | undefined
     try {
       state = await DeviceState.open({
