@@ -20,7 +20,7 @@ export type {
 export type { FaultDirection, PacketFaultOptions } from './hub-core/faults/packet-faults.ts'
 export type { IdentityStatus } from './hub-core/identity/device-identity.ts'
 export type { SymmetricKeyPair } from './hub-core/identity/symmetric-key.ts'
-export type { JsonObject, JsonValue } from './hub-core/json/json.ts'
+export type { PlainJson as JsonValue, PlainJsonObject as JsonObject } from './hub-core/json/plain-json.ts'
 export type { CloseManner, CloseReason } from './hub-core/session/device-connection.ts'
 export type { Subscription } from './hub-core/session/subscription.ts'
 export type { TelemetryMessage, TelemetrySystemProperties } from './hub-core/telemetry/telemetry-message.ts'

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { DurableEntry } from '../hub-core/durable/durable-state.ts'
 import { HubCore } from '../hub-core/hub-core.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../hub-core/json/json.ts'
+import { formatJson } from '../hub-core/json/format-json.ts'
+import { isJsonObject, type JsonValue } from '../hub-core/json/json.ts'
+import { parseJson } from '../hub-core/json/parse-json.ts'
 import { readStateFolder, StateFolder } from '../storage/state-folder.ts'
 import { systemClock } from '../system-clock.ts'
 
@@ -12,7 +14,7 @@ const version = 1
 
 /** Prints the state in a folder as JSON. */
 export async function runExport(data: string): Promise<void> {
-  process.stdout.write(`${JSON.stringify(toDocument(await readStateFolder(data)), null, 2)}\n`)
+  process.stdout.write(toDocument(await readStateFolder(data)))
 }
 
 /**
@@ -31,18 +33,16 @@ export async function runImport(data: string, file: string): Promise<void> {
   }
 }
 
-function toDocument(entries: readonly DurableEntry[]): JsonObject {
-  const tables = new Map<string, Map<string, JsonValue>>()
+/** A line for each entry, so that two states can be compared line by line. */
+function toDocument(entries: readonly DurableEntry[]): string {
+  const tables = new Map<string, string[]>()
   for (const { table, key, value } of entries) {
-    const rows = tables.get(table) ?? new Map<string, JsonValue>()
-    rows.set(key, value)
+    const rows = tables.get(table) ?? []
+    rows.push(`    ${JSON.stringify(key)}: ${formatJson(value)}`)
     tables.set(table, rows)
   }
-  return {
-    format,
-    version,
-    ...Object.fromEntries([...tables].map(([table, rows]) => [table, Object.fromEntries(rows)])),
-  }
+  const parts = [...tables].map(([table, rows]) => `  ${JSON.stringify(table)}: {\n${rows.join(',\n')}\n  }`)
+  return `{\n${[`  "format": "${format}"`, `  "version": ${version}`, ...parts].join(',\n')}\n}\n`
 }
 
 function* entriesOf(document: JsonValue): Generator<DurableEntry> {
@@ -60,7 +60,7 @@ function* entriesOf(document: JsonValue): Generator<DurableEntry> {
 
 function parse(json: string): JsonValue {
   try {
-    return JSON.parse(json)
+    return parseJson(json)
   } catch (error) {
     throw new TypeError('the file is not JSON', { cause: error })
   }

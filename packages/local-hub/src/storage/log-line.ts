@@ -1,13 +1,15 @@
 import { crc32 } from 'node:zlib'
 import type { DurableChange } from '../hub-core/durable/durable-state.ts'
+import { formatJson } from '../hub-core/json/format-json.ts'
 import type { JsonValue } from '../hub-core/json/json.ts'
+import { parseJson } from '../hub-core/json/parse-json.ts'
 
 /** The first line of a log: what it is, and in which form. */
 export const logHeader = { format: 'iothub-local', version: 1 } as const
 
 /** A line of the log: checksum, JSON, line feed. */
 export function formatLine(content: JsonValue): string {
-  const json = JSON.stringify(content)
+  const json = formatJson(content)
   return `${checksumOf(json)} ${json}\n`
 }
 
@@ -21,7 +23,7 @@ export function parseLine(line: string): JsonValue | undefined {
   const json = line.slice(9)
   if (line[8] !== ' ' || line.slice(0, 8) !== checksumOf(json)) return undefined
   try {
-    return JSON.parse(json)
+    return parseJson(json)
   } catch {
     return undefined
   }

@@ -14,6 +14,7 @@ import { HubError } from '../error/hub-error.ts'
 import { HubQuerySource } from '../hub-query-source.ts'
 import type { HubState } from '../hub-state.ts'
 import { type IdentityKey, identityName } from '../identity/identity-key.ts'
+import { formatJson } from '../json/format-json.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
 import type { Precondition } from '../precondition/if-match.ts'
 import type { ModuleCommands } from './module-commands.ts'
@@ -154,7 +155,7 @@ function configuredTwins(state: HubState, twins: TwinCommands, modules: ModuleCo
     patchDesired: (key, patch) => {
       const body = { properties: { desired: patch } }
       twins.patch(key, body, { kind: 'none' })
-      const requestSizeInBytes = Buffer.byteLength(JSON.stringify(body))
+      const requestSizeInBytes = Buffer.byteLength(formatJson(body))
       state.traffic.finish({ kind: 'twinUpdate', requestSizeInBytes }, { status: 200, responseSizeInBytes: 0 })
     },
     ensureModule: (deviceId, moduleId) => {

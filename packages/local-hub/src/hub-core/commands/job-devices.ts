@@ -3,6 +3,7 @@ import { HubQuerySource } from '../hub-query-source.ts'
 import type { HubState } from '../hub-state.ts'
 import { type IdentityKey, identityName } from '../identity/identity-key.ts'
 import type { JobDevices } from '../jobs/job-parts.ts'
+import { formatJson } from '../json/format-json.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
 import type { MethodResult } from '../method/method-calls.ts'
 import { targetsOf } from '../targets-of.ts'
@@ -49,5 +50,5 @@ function bill({ traffic }: HubState, kind: OperationKind, request: JsonObject, o
 }
 
 function sizeOf(value: JsonValue): number {
-  return Buffer.byteLength(JSON.stringify(value))
+  return Buffer.byteLength(formatJson(value))
 }

@@ -3,6 +3,7 @@ import type { HubState } from '../hub-state.ts'
 import { type IdentityKey, identityName } from '../identity/identity-key.ts'
 import type { JsonValue } from '../json/json.ts'
 import { parseJson } from '../json/parse-json.ts'
+import { plainJson } from '../json/plain-json.ts'
 import type { MethodResult } from '../method/method-calls.ts'
 import { type MethodRequest, parseMethodRequest } from '../method/method-request.ts'
 import type { DeviceConnection } from '../session/device-connection.ts'
@@ -40,10 +41,10 @@ export class MethodCommands {
     const { methodCalls, sessions, events } = this.#state
     const requestId = methodCalls.nextRequestId()
     const details = { ...identityName(key), requestId, methodName: request.methodName }
-    events.emit({ type: 'methodInvoked', ...details, payload: request.payload })
+    events.emit({ type: 'methodInvoked', ...details, payload: plainJson(request.payload) })
     try {
       const result = await methodCalls.start({ requestId, key, request }, sessions.subscriberOf(key, 'methods'))
-      events.emit({ type: 'methodAnswered', ...details, ...result })
+      events.emit({ type: 'methodAnswered', ...details, status: result.status, payload: plainJson(result.payload) })
       return result
     } catch (error) {
       if (error instanceof HubError) events.emit({ type: 'methodFailed', ...details, code: error.code })

@@ -1,6 +1,7 @@
 import type { HubState } from '../hub-state.ts'
 import { type IdentityKey, identityName } from '../identity/identity-key.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
+import { plainJsonObject } from '../json/plain-json.ts'
 import { assertPrecondition, type Precondition } from '../precondition/if-match.ts'
 import { deliverDesired } from '../twin/desired-delivery.ts'
 import { reportProperties } from '../twin/reported-write.ts'
@@ -47,7 +48,8 @@ export class TwinCommands {
     })
     this.#state.twins.set(key, write.twin)
     const { version } = write.twin.reported
-    this.#state.events.emit({ type: 'reportedChanged', ...identityName(key), patch: write.patch, version })
+    const told = plainJsonObject(write.patch)
+    this.#state.events.emit({ type: 'reportedChanged', ...identityName(key), patch: told, version })
     return version
   }
 
@@ -67,11 +69,12 @@ export class TwinCommands {
   }
 
   #announce(key: IdentityKey, before: Twin, { twin, desiredPatch }: ServiceWrite): void {
-    if (twin.tags !== before.tags)
-      this.#state.events.emit({ type: 'tagsChanged', ...identityName(key), tags: twin.tags })
+    const { events } = this.#state
+    const name = identityName(key)
+    if (twin.tags !== before.tags) events.emit({ type: 'tagsChanged', ...name, tags: plainJsonObject(twin.tags) })
     if (desiredPatch === undefined) return
     const { version } = twin.desired
     deliverDesired(this.#state, key, desiredPatch, version)
-    this.#state.events.emit({ type: 'desiredChanged', ...identityName(key), patch: desiredPatch, version })
+    events.emit({ type: 'desiredChanged', ...name, patch: plainJsonObject(desiredPatch), version })
   }
 }

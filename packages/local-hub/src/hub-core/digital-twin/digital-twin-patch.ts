@@ -1,6 +1,7 @@
 import { applyPatch } from 'rfc6902'
 import { HubError } from '../error/hub-error.ts'
 import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '../json/json.ts'
+import { plainJsonObject } from '../json/plain-json.ts'
 import { desiredDifference } from '../twin/desired-difference.ts'
 import type { Twin } from '../twin/twin.ts'
 import { componentMark } from './component.ts'
@@ -14,8 +15,8 @@ import { desiredForm, writableDocument } from './writable-document.ts'
  */
 export function desiredPatchOf(twin: Twin, body: JsonValue | undefined): JsonObject {
   const operations = parseJsonPatch(body)
-  const before = writableDocument(twin)
-  const after: JsonObject = structuredClone(before)
+  const before = plainJsonObject(writableDocument(twin))
+  const after = structuredClone(before)
   const [failure] = applyPatch(after, [...operations]).filter(error => error !== null)
   if (failure !== undefined) {
     throw new HubError('InvalidDigitalTwinPatch', `The patch cannot be applied: ${failure.message}`)

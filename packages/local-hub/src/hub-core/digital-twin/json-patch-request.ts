@@ -1,5 +1,6 @@
 import { HubError } from '../error/hub-error.ts'
 import { isJsonObject, type JsonValue, memberOf } from '../json/json.ts'
+import { plainJson } from '../json/plain-json.ts'
 
 /** One operation of a JSON Patch, with its path taken apart. */
 export type PatchOperation = {
@@ -29,7 +30,7 @@ function parseOperation(operation: JsonValue): PatchOperation {
   if (op === 'remove') return { op, path, segments }
   if (op !== 'add' && op !== 'replace') throw invalid('Each op must be add, replace or remove.')
   if (value === undefined) throw invalid(`The operation ${op} on ${path} must have a value.`)
-  return { op, path, value, segments }
+  return { op, path, value: plainJson(value), segments }
 }
 
 function parsePath(path: string): readonly string[] {

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '../json/json.ts'
+import { numberOf } from '../json/written-number.ts'
 
 /** Reads a JSON object whose form is known, member by member. Every method throws a TypeError that names the member. */
 export class JsonReader {
@@ -35,7 +36,7 @@ export class JsonReader {
 
   number(name: string): number {
     const value = memberOf(this.#object, name)
-    return typeof value === 'number' ? value : unexpected(name, 'a number')
+    return numberOf(value) ?? unexpected(name, 'a number')
   }
 
   numberOrUndefined(name: string): number | undefined {

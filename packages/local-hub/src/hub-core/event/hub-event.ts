@@ -3,7 +3,7 @@ import type { MessageOutcome } from '../cloud-to-device/cloud-to-device-message.
 import type { HubErrorCode } from '../error/error-code.ts'
 import type { FaultStrike } from '../faults/fault.ts'
 import type { DeviceJobEnd, JobEnd } from '../jobs/job-status.ts'
-import type { JsonObject, JsonValue } from '../json/json.ts'
+import type { PlainJson, PlainJsonObject } from '../json/plain-json.ts'
 import type { CloseReason } from '../session/device-connection.ts'
 import type { Subscription } from '../session/subscription.ts'
 import type { TelemetryMessage } from '../telemetry/telemetry-message.ts'
@@ -21,11 +21,11 @@ export interface HubEvents {
   readonly deviceDisconnected: DeviceDetails & { readonly reason: CloseReason }
   readonly deviceSubscribed: DeviceDetails & { readonly subscription: Subscription }
   readonly deviceUnsubscribed: DeviceDetails & { readonly subscription: Subscription }
-  readonly tagsChanged: DeviceDetails & { readonly tags: JsonObject }
+  readonly tagsChanged: DeviceDetails & { readonly tags: PlainJsonObject }
   readonly desiredChanged: PropertiesDetails
   readonly reportedChanged: PropertiesDetails
-  readonly methodInvoked: MethodDetails & { readonly payload: JsonValue }
-  readonly methodAnswered: MethodDetails & { readonly status: number; readonly payload: JsonValue }
+  readonly methodInvoked: MethodDetails & { readonly payload: PlainJson }
+  readonly methodAnswered: MethodDetails & { readonly status: number; readonly payload: PlainJson }
   readonly methodFailed: MethodDetails & { readonly code: HubErrorCode }
   readonly cloudToDeviceEnqueued: MessageDetails
   readonly cloudToDeviceSettled: MessageDetails & { readonly outcome: MessageOutcome }
@@ -79,7 +79,7 @@ interface RequestDetails {
 }
 
 interface PropertiesDetails extends DeviceDetails {
-  readonly patch: JsonObject
+  readonly patch: PlainJsonObject
   /** The `$version` of the properties after the change. */
   readonly version: number
 }

@@ -1,4 +1,5 @@
 import { formatHubTime } from '../clock/hub-time.ts'
+import { formatJson } from '../json/format-json.ts'
 import { type JsonObject, memberOf } from '../json/json.ts'
 import { type DeviceJob, deviceJobStatus } from './device-job.ts'
 import type { Job, JobWork } from './job.ts'
@@ -35,7 +36,7 @@ function workView(work: JobWork): JsonObject {
   const { type, cloudToDeviceMethod } = work
   const payload = memberOf(cloudToDeviceMethod, 'payload')
   if (payload === undefined) return { type, cloudToDeviceMethod }
-  return { type, cloudToDeviceMethod: { ...cloudToDeviceMethod, payload: [...Buffer.from(JSON.stringify(payload))] } }
+  return { type, cloudToDeviceMethod: { ...cloudToDeviceMethod, payload: [...Buffer.from(formatJson(payload))] } }
 }
 
 function statisticsOf(deviceJobs: Iterable<DeviceJob>): JsonObject {

@@ -1,5 +1,7 @@
-/** Any JSON value. */
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
+import { WrittenNumber } from './written-number.ts'
+
+/** Any JSON value, with its numbers as they were written. */
+export type JsonValue = null | boolean | number | WrittenNumber | string | readonly JsonValue[] | JsonObject
 
 /** A JSON object. Its members are own properties, so a key such as `__proto__` is data like any other. */
 export interface JsonObject {
@@ -8,7 +10,7 @@ export interface JsonObject {
 
 /** Tells a JSON object from arrays, null and scalars. */
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof WrittenNumber)
 }
 
 /** An own member of an object; inherited names read as absent. */

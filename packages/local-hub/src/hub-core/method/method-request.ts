@@ -1,5 +1,7 @@
 import { HubError } from '../error/hub-error.ts'
+import { formatJson } from '../json/format-json.ts'
 import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '../json/json.ts'
+import { numberOf } from '../json/written-number.ts'
 
 /** A direct method as a caller asked for it. */
 export interface MethodRequest {
@@ -24,7 +26,7 @@ const maxPayloadInBytes = 128 * 1024
 export function parseMethodRequest(body: JsonValue | undefined): MethodRequest {
   if (!isJsonObject(body)) throw invalid('The body must be a JSON object.')
   const payload = memberOf(body, 'payload') ?? null
-  const payloadText = JSON.stringify(payload)
+  const payloadText = formatJson(payload)
   if (Buffer.byteLength(payloadText) > maxPayloadInBytes) {
     throw new HubError('MessageTooLarge', `The payload must not be larger than ${maxPayloadInBytes} bytes.`, {
       form: 'nested',
@@ -56,8 +58,8 @@ function parseName(body: JsonObject): string {
 
 function parseSeconds(body: JsonObject, member: string, min: number, max: number, fallback: number): number {
   const value = memberOf(body, member) ?? fallback
-  const seconds = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value
-  if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < min || seconds > max) {
+  const seconds = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : numberOf(value)
+  if (seconds === undefined || !Number.isInteger(seconds) || seconds < min || seconds > max) {
     throw invalid(`${member} must be within [${min}; ${max}].`)
   }
   return seconds

@@ -1,5 +1,6 @@
 import { HubError } from '../error/hub-error.ts'
 import type { JsonObject, JsonValue } from '../json/json.ts'
+import { WrittenNumber } from '../json/written-number.ts'
 
 /** The parts of a twin that have a size of their own. */
 export type SectionName = 'tags' | 'desired' | 'reported'
@@ -11,6 +12,8 @@ const sizeLimits: Readonly<Record<SectionName, number>> = {
   reported: 32 * 1024,
 }
 
+const numberSize = 8
+
 /**
  * The size the hub counts: key length plus value length, where a number is 8, a boolean 4, and a string its characters
  * without control characters (wire reference 3.6).
@@ -20,11 +23,12 @@ export function sectionSize(value: JsonValue): number {
     case 'string':
       return textSize(value)
     case 'number':
-      return 8
+      return numberSize
     case 'boolean':
       return 4
     default:
       if (value === null) return 0
+      if (value instanceof WrittenNumber) return numberSize
       if (Array.isArray(value)) return value.reduce((sum: number, element: JsonValue) => sum + sectionSize(element), 0)
       return Object.entries(value).reduce((sum, [key, member]) => sum + textSize(key) + sectionSize(member), 0)
   }

@@ -1,5 +1,6 @@
 import { HubError } from '../error/hub-error.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/json.ts'
+import { WrittenNumber } from '../json/written-number.ts'
 
 /** The limits of wire reference 3.6. */
 const maxKeyLengthInBytes = 1024
@@ -40,8 +41,8 @@ function validateValue(key: string, value: JsonValue, nullRule: NullRule, depth:
     if (Buffer.byteLength(value) > maxStringLengthInBytes) {
       throw invalid(`The string value of Property/Tag ${key} is longer than ${maxStringLengthInBytes} bytes.`)
     }
-  } else if (typeof value === 'number') {
-    validateNumber(key, value)
+  } else if (typeof value === 'number' || value instanceof WrittenNumber) {
+    validateNumber(key, typeof value === 'number' ? value : value.value)
   } else if (typeof value === 'object' && value !== null) {
     if (depth === maxDepth) throw invalid(`Property/Tag ${key} is nested deeper than ${maxDepth} levels.`)
     if (isJsonObject(value)) validateObject(value, nullRule, depth + 1)
@@ -57,6 +58,7 @@ function validateElements(key: string, elements: readonly JsonValue[], depth: nu
 }
 
 function validateNumber(key: string, value: number): void {
+  if (!Number.isFinite(value)) throw invalid(`The value of Property/Tag ${key} is too large for a number.`)
   if (Number.isInteger(value) && (value < minInteger || value > maxInteger)) {
     throw invalid(`The integer value of Property/Tag ${key} must be within [${minInteger}; ${maxInteger}].`)
   }

@@ -1,6 +1,7 @@
 import type { LockedMessage } from '../../hub-core/cloud-to-device/cloud-to-device-message.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import type { IdentityKey } from '../../hub-core/identity/identity-key.ts'
+import { formatJson } from '../../hub-core/json/format-json.ts'
 import type { JsonObject } from '../../hub-core/json/json.ts'
 import type {
   CloseManner,
@@ -30,7 +31,7 @@ export class MqttConnection implements DeviceConnection {
   }
 
   sendDesiredPatch(patch: JsonObject, version: number): void {
-    this.publish(hubTopic.desiredPatch(version), JSON.stringify({ ...patch, $version: version }))
+    this.publish(hubTopic.desiredPatch(version), formatJson({ ...patch, $version: version }))
   }
 
   sendCloudToDeviceMessage(message: LockedMessage): void {

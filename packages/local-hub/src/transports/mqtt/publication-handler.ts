@@ -2,7 +2,9 @@ import { numericErrorBody } from '../../hub-core/error/error-body.ts'
 import { HubError } from '../../hub-core/error/hub-error.ts'
 import type { HubCore } from '../../hub-core/hub-core.ts'
 import { identityName } from '../../hub-core/identity/identity-key.ts'
+import { formatJson } from '../../hub-core/json/format-json.ts'
 import type { JsonValue } from '../../hub-core/json/json.ts'
+import { parseJson } from '../../hub-core/json/parse-json.ts'
 import type { DeviceConnection } from '../../hub-core/session/device-connection.ts'
 import type { Operation, OperationKind } from '../../hub-core/throttle/operation.ts'
 import { hubTopic } from './hub-topic.ts'
@@ -68,7 +70,7 @@ async function replyToTwinRequest(
     if (!(error instanceof HubError)) throw error
     core.events.emit({ type: 'twinRequestAnswered', ...name, operation: operation.kind, status: error.status })
     const body = numericErrorBody(error, core.occurrence())
-    return { topic: hubTopic.twinResponse(error.status, requestId), payload: JSON.stringify(body) }
+    return { topic: hubTopic.twinResponse(error.status, requestId), payload: formatJson(body) }
   }
 }
 
@@ -80,7 +82,7 @@ function carryOut(
 ): HubMessage {
   const { requestId } = publication
   if (publication.kind === 'twinGet') {
-    return { topic: hubTopic.twinResponse(200, requestId), payload: JSON.stringify(core.twins.readOwn(identity)) }
+    return { topic: hubTopic.twinResponse(200, requestId), payload: formatJson(core.twins.readOwn(identity)) }
   }
   const version = core.twins.report(identity, parsePatch(payload), publication.expectedVersion)
   return { topic: hubTopic.reportedResponse(requestId, version), payload: '' }
@@ -92,8 +94,8 @@ function operationOf(kind: OperationKind, { identity }: DeviceConnection, payloa
 
 function parsePatch(payload: Buffer): JsonValue {
   try {
-    return JSON.parse(payload.toString())
+    return parseJson(payload.toString())
   } catch {
-    throw new HubError('ArgumentInvalid', 'The reported properties are not JSON.')
+    throw new HubError('ArgumentInvalid', 'The reported properties are not JSON, or nested too deep.')
   }
 }

@@ -1,4 +1,5 @@
 import type { HubCore } from '../../hub-core/hub-core.ts'
+import { formatJson } from '../../hub-core/json/format-json.ts'
 import type { JsonObject, JsonValue } from '../../hub-core/json/json.ts'
 import { parseIfMatch } from '../../hub-core/precondition/if-match.ts'
 import { requirePermission } from './authorization.ts'
@@ -44,7 +45,7 @@ export function addDigitalTwinRoutes(server: RestServer, core: HubCore): void {
       return reply
         .header('x-ms-command-statuscode', String(status))
         .type('application/json; charset=utf-8')
-        .send(JSON.stringify(payload))
+        .send(formatJson(payload))
     })
   }
 }

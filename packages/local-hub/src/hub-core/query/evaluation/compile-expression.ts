@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../json/json.ts'
+import { WrittenNumber } from '../../json/written-number.ts'
 import type { QueryDocument } from '../query-source.ts'
 import type {
   ArithmeticOperator,
@@ -31,7 +32,10 @@ export function compileExpression(collection: Collection, expression: Expression
     }
     case 'path': {
       const path = resolvePath(collection, expression)
-      return document => document.read(path)
+      return document => {
+        const value = document.read(path)
+        return value instanceof WrittenNumber ? value.value : value
+      }
     }
     case 'call': {
       const evaluators = expression.arguments.map(argument => compileExpression(collection, argument))

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonValue } from '../../json/json.ts'
+import { numberOf } from '../../json/written-number.ts'
 import type { FunctionName } from '../syntax/function-name.ts'
 import { finite } from './arithmetic.ts'
 import { compare, isPrimitive } from './comparison.ts'
@@ -22,7 +23,7 @@ export const queryFunctions: Readonly<Record<FunctionName, QueryFunction>> = {
   AS_NUMBER: ([value]) => asNumber(value),
   ARRAY_CONTAINS: ([list, value]) =>
     Array.isArray(list) && value !== undefined
-      ? list.some((element: JsonValue) => compare('=', element, value) === true)
+      ? list.some((element: JsonValue) => compare('=', numberOf(element) ?? element, value) === true)
       : undefined,
   STARTSWITH: onStrings((text, prefix) => text.startsWith(prefix)),
   ENDSWITH: onStrings((text, suffix) => text.endsWith(suffix)),

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../json/json.ts'
+import { numberOf } from '../../json/written-number.ts'
 import type { QueryDocument } from '../query-source.ts'
 import type { Path } from '../syntax/resolve-path.ts'
 import { startAggregate } from './aggregate.ts'
@@ -42,7 +43,11 @@ function startGroup(columns: readonly ResultColumn[]): readonly GroupMember[] {
   return columns.map(({ name, aggregate, read }) => {
     if (aggregate === undefined) return groupedMember(name, read)
     const state = startAggregate(aggregate)
-    return { name, add: document => state.add(read(document)), result: () => state.result() }
+    const add = (document: QueryDocument): void => {
+      const value = read(document)
+      state.add(numberOf(value) ?? value)
+    }
+    return { name, add, result: () => state.result() }
   })
 }
 
