@@ -153,6 +153,7 @@ function configuredTwins(state: HubState, twins: TwinCommands, modules: ModuleCo
   return {
     desiredOf: key => state.twins.find(key)?.desired.properties,
     patchDesired: (key, patch) => {
+      state.traffic.assertQuota('twinUpdate')
       const body = { properties: { desired: patch } }
       twins.patch(key, body, { kind: 'none' })
       const requestSizeInBytes = Buffer.byteLength(formatJson(body))

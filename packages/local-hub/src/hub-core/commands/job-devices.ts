@@ -18,6 +18,7 @@ export function jobDevices(state: HubState, twins: TwinCommands, methods: Method
     targetsOf: condition => targetsOf(source, condition),
     perform: (key, work) => {
       const { deviceId } = identityName(key)
+      state.traffic.assertQuota(work.type === 'scheduleDeviceMethod' ? 'directMethod' : 'twinUpdate')
       state.traffic.meter.count('jobDeviceOperation', 'accepted')
       state.faults.operations.beforeOperation({ kind: 'jobDeviceOperation', deviceId, requestSizeInBytes: 0 })
       if (work.type === 'scheduleDeviceMethod') return invokeMethod(state, methods, key, work.cloudToDeviceMethod)

@@ -52,19 +52,29 @@ export class Traffic {
    * @throws HubError by the promise: 429 `ThrottlingException`, 403 `IotHubQuotaExceeded`.
    */
   async begin({ kind, requestSizeInBytes }: Operation): Promise<void> {
-    const now = this.#clock.now()
-    if (isBilled(kind) && this.#quota.isExhaustedAt(now)) {
-      this.meter.count(kind, 'refused')
-      throw quotaExceeded(this.#hubName, this.#quota.messagesPerDay, this.#quota.usedAt(now))
-    }
+    this.assertQuota(kind)
     const shaper = this.#shapers.get(kind)
-    const delayInMs = shaper === undefined ? 0 : shaper.reserve(throttleCost(kind, requestSizeInBytes), now)
+    const cost = throttleCost(kind, requestSizeInBytes)
+    const delayInMs = shaper === undefined ? 0 : shaper.reserve(cost, this.#clock.now())
     if (delayInMs === undefined) {
       this.meter.count(kind, 'refused')
       throw throttled(kind)
     }
     this.meter.count(kind, 'accepted')
     if (delayInMs > 0) await this.#delay(kind, delayInMs)
+  }
+
+  /**
+   * Makes sure that there is something left of the day for an operation. Also for what the hub does of itself, in jobs and by
+   * configurations.
+   *
+   * @throws HubError 403 `IotHubQuotaExceeded`.
+   */
+  assertQuota(kind: OperationKind): void {
+    const now = this.#clock.now()
+    if (!isBilled(kind) || !this.#quota.isExhaustedAt(now)) return
+    this.meter.count(kind, 'refused')
+    throw quotaExceeded(this.#hubName, this.#quota.messagesPerDay, this.#quota.usedAt(now))
   }
 
   /** Bills an operation that has ended. */
