@@ -55,19 +55,19 @@ export class AzureLink implements HubLink {
     this.#listener = listener
     this.#options = options
     const { credentials, clock, connectTimeoutInMs } = options
-    this.#credentials = new LinkCredentials(credentials, { clock, timeoutInMs: connectTimeoutInMs })
+    this.#credentials = new LinkCredentials(credentials, {
+      clock,
+      timeoutInMs: connectTimeoutInMs,
+      // A provider may answer at once, and nobody may hear of a link that is still being made.
+      onUnavailable: reason => queueMicrotask(() => this.#end(reason)),
+    })
     const provider = { connect: (uri: string, mqttOptions: SdkMqttOptions) => this.#connect(uri, mqttOptions) }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SDK calls the callback form alone
     const transport = new azureDeviceMqtt.Mqtt(this.#credentials as never, new QuietMqttBase(provider))
     this.#client = new azureDevice.Client(transport)
     this.#client.setRetryPolicy(noRetry)
     // An `error` event that nobody listens to ends the process (traps 13 and 17).
-    const fail = (error?: unknown) =>
-      this.#end(
-        error instanceof HubConnectionError
-          ? error
-          : new HubConnectionError('HubUnavailable', 'the client of the hub failed'),
-      )
+    const fail = () => this.#end(new HubConnectionError('HubUnavailable', 'the client of the hub failed'))
     this.#client.on('error', fail)
     this.#client.on('disconnect', fail)
     this.#client.open().catch(fail)

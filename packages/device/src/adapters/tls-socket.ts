@@ -24,11 +24,12 @@ export function openTlsSocket(
   { ca, proxyAgent }: RouteOptions,
   { cert, key, passphrase }: DeviceCertificate = {},
 ): TLSSocket {
+  const tunnel = proxyAgent && openTunnel(proxyAgent, host, port)
   const socket = connect({
     cert,
     key,
     passphrase,
-    ...(proxyAgent === undefined ? {} : { socket: openTunnel(proxyAgent, host, port) }),
+    ...(tunnel === undefined ? {} : { socket: tunnel }),
     ...(ca === undefined ? {} : { ca }),
     ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
     host,
@@ -37,5 +38,6 @@ export function openTlsSocket(
   })
   // mqtt.js leaves Nagle's algorithm on, which delays every answer that follows another by an ACK (trap 18).
   socket.setNoDelay(true)
+  socket.once('close', () => tunnel?.destroy())
   return socket
 }

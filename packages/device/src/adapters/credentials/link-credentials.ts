@@ -10,6 +10,8 @@ export interface LinkCredentialsOptions {
   readonly clock: Clock
   /** Longest wait for credentials, in milliseconds. */
   readonly timeoutInMs: number
+  /** There are none. The SDK is told too, and makes `UnauthorizedError` of it (trap 2). */
+  readonly onUnavailable: (reason: HubConnectionError) => void
 }
 
 /**
@@ -41,15 +43,15 @@ export class LinkCredentials extends EventEmitter {
 
   /** Called by the SDK; always calls back, once. */
   getDeviceCredentials(callback: CredentialsCallback): void {
-    const { clock, timeoutInMs } = this.#options
+    const { clock, timeoutInMs, onUnavailable } = this.#options
     let cancelDeadline = noTimeout
     let settled = false
-    const settle: CredentialsCallback = (error, credentials) => {
+    const settle = (error: HubConnectionError | undefined, credentials?: DeviceCredentials): void => {
       if (settled) return
       settled = true
       cancelDeadline()
-      if (error) callback(error)
-      else callback(null, credentials)
+      if (error !== undefined) onUnavailable(error)
+      callback(error ?? null, credentials)
     }
     cancelDeadline = clock.setTimeout(() => settle(unavailable(`gave none within ${timeoutInMs} ms`)), timeoutInMs)
     try {
