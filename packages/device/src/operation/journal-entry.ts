@@ -56,6 +56,9 @@ export type JournalEntry =
       readonly reported: boolean
     }
 
+/** What is left of an operation that is over. */
+export type FinishedEntry = Extract<JournalEntry, { type: 'finished' }>
+
 /**
  * How far a restart is. `intended`: the device will restart; `begun`: it was told to; `observed`: a new boot id proves it;
  * `notObserved`: given up on.

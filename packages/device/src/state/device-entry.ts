@@ -1,9 +1,10 @@
 import { isJsonObject } from '@iothub-dm/protocol'
 import { type ConfigurationEntry, isConfigurationEntry } from '../configuration/configuration-state.ts'
 import { type JournalEntry, parseJournalEntry } from '../operation/journal-entry.ts'
+import { isNoteEntry, type NoteEntry } from './note-store.ts'
 
 /** An entry of the journal. */
-export type DeviceEntry = JournalEntry | ConfigurationEntry
+export type DeviceEntry = JournalEntry | ConfigurationEntry | NoteEntry
 
 /**
  * Takes JSON from the journal as an entry, also as an older release has written it.
@@ -12,7 +13,7 @@ export type DeviceEntry = JournalEntry | ConfigurationEntry
  * @throws TypeError when it is not an entry
  */
 export function parseDeviceEntry(value: unknown): DeviceEntry | undefined {
-  if (isConfigurationEntry(value)) return value
+  if (isConfigurationEntry(value) || isNoteEntry(value)) return value
   // A type of this release that others may pass over must be recognised above.
   if (isJsonObject(value) && value.skippable === true) return undefined
   return parseJournalEntry(withRestartName(value))

@@ -7,6 +7,7 @@ import { compactEntries, type Retention, retentionDefaults } from '../operation/
 import type { JournalEntry } from '../operation/journal-entry.ts'
 import { OperationStore } from '../operation/operation-store.ts'
 import { type DeviceEntry, parseDeviceEntry, versionOfEntry } from './device-entry.ts'
+import { compactNoteEntries, type NoteEntry, NoteStore } from './note-store.ts'
 
 /** Options of {@link DeviceState.open}. */
 export interface DeviceStateOptions {
@@ -19,15 +20,20 @@ export interface DeviceStateOptions {
   readonly actionOf: (name: string) => ActionDefinition | undefined
 }
 
-/** All that the device remembers, in one journal: its operations and its configurations. */
+/** All that the device remembers, in one journal: its operations, its configurations, and notes. */
 export class DeviceState implements AsyncDisposable {
   readonly operations: OperationStore
   readonly configurations: ConfigurationStore
+  readonly notes: NoteStore
   readonly #journal: Journal<DeviceEntry>
 
-  private constructor(journal: Journal<DeviceEntry>, operations: OperationStore, configurations: ConfigurationStore) {
-    this.operations = operations
-    this.configurations = configurations
+  private constructor(
+    journal: Journal<DeviceEntry>,
+    stores: Pick<DeviceState, 'operations' | 'configurations' | 'notes'>,
+  ) {
+    this.operations = stores.operations
+    this.configurations = stores.configurations
+    this.notes = stores.notes
     this.#journal = journal
   }
 
@@ -45,19 +51,20 @@ export class DeviceState implements AsyncDisposable {
       parse: parseDeviceEntry,
       versionOf: versionOfEntry,
       compact: all => {
-        const { operations, configurations } = divide(all)
+        const { operations, configurations, notes } = divide(all)
         return [
+          ...compactNoteEntries(notes),
           ...compactConfigurationEntries(configurations),
           ...compactEntries(operations, phasesOf, retention, now()),
         ]
       },
     })
-    const { operations, configurations } = divide(entries)
-    return new DeviceState(
-      journal,
-      new OperationStore(journal, operations, { phasesOf, retention, now }),
-      new ConfigurationStore(journal, configurations),
-    )
+    const { operations, configurations, notes } = divide(entries)
+    return new DeviceState(journal, {
+      operations: new OperationStore(journal, operations, { phasesOf, retention, now }),
+      configurations: new ConfigurationStore(journal, configurations),
+      notes: new NoteStore(journal, notes),
+    })
   }
 
   /** Waits for what is under way, then closes the journal. */
@@ -74,12 +81,15 @@ export class DeviceState implements AsyncDisposable {
 function divide(entries: readonly DeviceEntry[]): {
   readonly operations: readonly JournalEntry[]
   readonly configurations: readonly ConfigurationEntry[]
+  readonly notes: readonly NoteEntry[]
 } {
   const operations: JournalEntry[] = []
   const configurations: ConfigurationEntry[] = []
+  const notes: NoteEntry[] = []
   for (const entry of entries) {
     if (entry.type === 'configuration') configurations.push(entry)
+    else if (entry.type === 'note') notes.push(entry)
     else operations.push(entry)
   }
-  return { operations, configurations }
+  return { operations, configurations, notes }
 }
