@@ -1,7 +1,15 @@
 import type { JsonObject } from '@iothub-dm/protocol'
 import type { Clock } from '../src/clock/clock.ts'
 import { ClientClosedError } from '../src/errors/client-closed-error.ts'
-import type { DeviceTwin, HubCallOptions, IotHub, MethodRequest, MethodResponse } from '../src/hub/iot-hub.ts'
+import type {
+  DeviceTwin,
+  HubCallOptions,
+  IotHub,
+  MethodRequest,
+  MethodResponse,
+  QueryPage,
+  QueryPageOptions,
+} from '../src/hub/iot-hub.ts'
 
 /** A hub that says what a test wants, and keeps a record of what it was asked. */
 export class SimulatedHub implements IotHub {
@@ -9,12 +17,18 @@ export class SimulatedHub implements IotHub {
   readonly reads: { readonly deviceId: string; readonly atInMs: number; readonly options: HubCallOptions }[] = []
   readonly calls: { readonly deviceId: string; readonly request: MethodRequest; readonly options: HubCallOptions }[] =
     []
+  readonly queries: { readonly text: string; readonly atInMs: number; readonly options: QueryPageOptions }[] = []
   /** What every device reports. */
   reported: JsonObject = {}
   /** What a read comes to. */
   onRead: (deviceId: string, options: HubCallOptions) => JsonObject | Promise<JsonObject> = () => this.reported
   /** What a call comes to. */
   onCall: (request: MethodRequest) => MethodResponse | Promise<MethodResponse> = () => ({ status: 200, payload: null })
+  /** What a query comes to. */
+  onQuery: (text: string, options: QueryPageOptions) => QueryPage | Promise<QueryPage> = () => ({
+    rows: [],
+    continuation: undefined,
+  })
   readonly #clock: Clock
   readonly #startedAtInMs: number
   #isClosed = false
@@ -35,6 +49,28 @@ export class SimulatedHub implements IotHub {
     this.#enter(options)
     this.calls.push({ deviceId, request, options })
     return this.onCall(request)
+  }
+
+  async patchTwin(): Promise<never> {
+    throw new Error('this hub has no writes')
+  }
+
+  async replaceTwin(): Promise<never> {
+    throw new Error('this hub has no writes')
+  }
+
+  async query(text: string, options: QueryPageOptions = {}): Promise<QueryPage> {
+    this.#enter(options)
+    this.queries.push({ text, atInMs: this.#clock.now() - this.#startedAtInMs, options })
+    return this.onQuery(text, options)
+  }
+
+  async createDevice(): Promise<never> {
+    throw new Error('this hub has no registry')
+  }
+
+  async deleteDevice(): Promise<never> {
+    throw new Error('this hub has no registry')
   }
 
   close(): void {

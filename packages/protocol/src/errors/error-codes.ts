@@ -5,6 +5,7 @@
 export const errorCodes = {
   AdmissionRefused: 'the device decided against the operation before it began: a maintenance window, a consent',
   AgentClosed: 'the agent is closed; what was under way goes on in the next life',
+  AlreadyExists: 'the hub has an object of that name already',
   ApplyFailed: 'the software of the device could not apply a verified image, or not start it',
   Busy: 'the device is carrying out another operation',
   ClientClosed: 'the fleet client is closed; what was under way on devices goes on',

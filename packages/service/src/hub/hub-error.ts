@@ -2,6 +2,7 @@ import { IotHubDmError, isIotHubDmError } from '@iothub-dm/protocol'
 
 /** The codes of a {@link HubError}. */
 export const hubErrorCodes = [
+  'AlreadyExists',
   'DeviceNotFound',
   'DeviceOffline',
   'DeviceTimeout',
@@ -47,8 +48,8 @@ export interface HubErrorDetails {
 export class HubError<TCode extends HubErrorCode = HubErrorCode> extends IotHubDmError<TCode> {
   override readonly name: string = 'HubError'
   /**
-   * True when a direct method may have run although no answer arrived: repeat it only if that does no harm. Always
-   * false for reads.
+   * True when a direct method may have run, or a write may have been made, although no answer arrived: repeat it only if that does
+   * no harm. Always false for reads.
    */
   readonly outcomeUnknown: boolean
   /** The hub's numeric error code, such as 404103; see the page "IoT Hub error codes". */

@@ -37,19 +37,71 @@ export interface DeviceTwin {
   readonly reported: JsonObject
 }
 
-/**
- * The port through which this package reaches the hub. One attempt per call, no hidden retries. A call fails with a
- * `HubError`, with a `RangeError` when its arguments are outside the hub's limits, or with the reason of its
- * `abortSignal`.
- */
-export interface IotHub {
+/** What a back end may write of a twin. In a patch null deletes (wire reference 3.4). */
+export interface TwinWrite {
+  readonly tags?: JsonObject | undefined
+  readonly desired?: JsonObject | undefined
+}
+
+/** Options of a write. */
+export interface HubWriteOptions extends HubCallOptions {
+  /** Writes only what still has this ETag; another one fails with `PreconditionFailed`. Default: writes in any case. */
+  readonly etag?: string | undefined
+}
+
+/** Options of {@link QueryCalls.query}. */
+export interface QueryPageOptions extends HubCallOptions {
+  /** Rows of a page at most. The hub may give fewer; today it gives 100 (IoT Hub query language). */
+  readonly pageSize?: number | undefined
+  /** Where the page before ended. */
+  readonly continuation?: string | undefined
+}
+
+/** One page of the rows of a query. */
+export interface QueryPage {
+  readonly rows: readonly JsonObject[]
+  /** Leads to the next page; undefined on the last one. */
+  readonly continuation: string | undefined
+}
+
+/** Direct methods. */
+export interface MethodCalls {
   /**
    * Calls a direct method and returns the device's answer. Without `timeoutInMs` it waits for the two time-outs of the
    * request and a margin, so that the hub's own verdict comes first.
    */
   invokeMethod(deviceId: string, request: MethodRequest, options?: HubCallOptions): Promise<MethodResponse>
+}
+
+/** Device twins. */
+export interface TwinCalls {
   /** Reads a device twin; always fresh. */
   getTwin(deviceId: string, options?: HubCallOptions): Promise<DeviceTwin>
+  /** Merges into the tags and the desired properties of a twin. */
+  patchTwin(deviceId: string, patch: TwinWrite, options?: HubWriteOptions): Promise<DeviceTwin>
+  /** Puts new tags and desired properties in the place of the old ones; a section that is left out is emptied (wire reference 3.5). */
+  replaceTwin(deviceId: string, sections: TwinWrite, options?: HubWriteOptions): Promise<DeviceTwin>
+}
+
+/** Queries over twins and jobs. */
+export interface QueryCalls {
+  /** Reads one page. What a query gives may lag behind the twins, by seconds as a rule. */
+  query(text: string, options?: QueryPageOptions): Promise<QueryPage>
+}
+
+/** The identity registry, as far as this package needs it. */
+export interface RegistryCalls {
+  /** Makes a device; fails with `AlreadyExists` where there is one. */
+  createDevice(deviceId: string, options?: HubCallOptions & { readonly status?: 'enabled' | 'disabled' }): Promise<void>
+  deleteDevice(deviceId: string, options?: HubCallOptions): Promise<void>
+}
+
+/**
+ * The port through which this package reaches the hub. One attempt per call, no hidden retries. A call fails with a
+ * `HubError`, with a `RangeError` when its arguments are outside the hub's limits, or with the reason of its
+ * `abortSignal`.
+ */
+export interface IotHub extends MethodCalls, TwinCalls, QueryCalls, RegistryCalls {
   /** Closes idle connections, and the others when their calls have ended. Later calls fail with `ClientClosed`. */
   close(): void
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@iothub-dm/protocol'
 import type { HubError } from './hub-error.ts'
-import type { DeviceTwin, MethodResponse } from './iot-hub.ts'
+import type { DeviceTwin, MethodResponse, QueryPage } from './iot-hub.ts'
 import { type HubCallSubject, invalidHubAnswer } from './to-hub-error.ts'
 
 type Fail = (reason: string) => HubError
@@ -38,6 +38,22 @@ export function parseDeviceTwin(subject: HubCallSubject, answer: JsonValue | und
     desired: objectAt('properties.desired', properties.desired, fail),
     reported: objectAt('properties.reported', properties.reported, fail),
   }
+}
+
+/**
+ * Reads a page of a query (wire reference 5.5).  *
+ * @param continuation the header `x-ms-continuation`
+ * @throws HubError with code `InvalidHubAnswer`
+ */
+export function parseQueryPage(
+  subject: HubCallSubject,
+  answer: JsonValue | undefined,
+  continuation: string | undefined,
+): QueryPage {
+  const fail: Fail = reason => invalidHubAnswer(subject, reason)
+  if (!Array.isArray(answer)) throw fail(mismatch('body', 'an array', answer))
+  const rows = answer.map((row, index) => objectAt(`body[${index}]`, row, fail))
+  return { rows, continuation: continuation === '' ? undefined : continuation }
 }
 
 function objectAt(path: string, value: JsonValue | undefined, fail: Fail): JsonObject {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { toHubError } from './to-hub-error.ts'
 
-const method = { description: "method 'reboot' of device 'cam-1'", mayAct: true }
-const read = { description: "twin of device 'cam-1'", mayAct: false }
+const method = { description: "method 'reboot' of device 'cam-1'", effect: 'device' } as const
+const read = { description: "twin of device 'cam-1'", effect: 'none' } as const
 
 describe('toHubError', () => {
   it.each([
@@ -16,7 +16,8 @@ describe('toHubError', () => {
     [404, 'DeviceConnectionClosedRemotely', 'DeviceOffline', true, true],
     [404, 'IotHubNotFound', 'HubRefused', false, false],
     [408, undefined, 'DeviceTimeout', true, true],
-    [409, 'DeviceAlreadyExists', 'HubRefused', false, false],
+    [409, 'DeviceAlreadyExists', 'AlreadyExists', false, false],
+    [409, undefined, 'HubRefused', false, false],
     [412, 'PreconditionFailed', 'PreconditionFailed', false, false],
     [413, 'MessageTooLarge', 'PayloadTooLarge', false, false],
     [413, 'TooManyDevices', 'QuotaExceeded', true, false],

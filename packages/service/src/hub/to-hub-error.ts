@@ -5,8 +5,8 @@ import { type HubErrorAnswer, parseHubError } from './parse-hub-error.ts'
 export interface HubCallSubject {
   /** The call in words, such as `method 'reboot' of device 'cam-1'`. */
   readonly description: string
-  /** Whether the call can change something: a direct method, not a read. */
-  readonly mayAct: boolean
+  /** What the call can change: nothing, something in the hub, or something on a device. */
+  readonly effect: 'none' | 'hub' | 'device'
 }
 
 /**
@@ -20,14 +20,14 @@ export function toHubError(subject: HubCallSubject, answer: HubErrorAnswer): Hub
   const { text, ...report } = parseHubError(answer)
   const code =
     (report.hubCode === undefined ? undefined : codesByNumber.get(report.hubCode)) ??
-    codeByStatus(answer.httpStatus, subject.mayAct)
+    codeByStatus(answer.httpStatus, subject)
   const numbers = report.hubCode === undefined ? '' : `, hub code ${report.hubCode}`
   const message = `${subject.description}: ${text || 'the hub gave no reason'} (HTTP ${answer.httpStatus}${numbers})`
   return new HubError(code, message, {
     ...report,
     httpStatus: answer.httpStatus,
     retryable: retryableCodes.has(code),
-    outcomeUnknown: subject.mayAct && mayHaveActed(answer.httpStatus, report.hubCode),
+    outcomeUnknown: canAct(subject) && mayHaveActed(answer.httpStatus, report.hubCode),
   })
 }
 
@@ -40,8 +40,13 @@ export function toHubError(subject: HubCallSubject, answer: HubErrorAnswer): Hub
 export function invalidHubAnswer(subject: HubCallSubject, reason: string): HubError<'InvalidHubAnswer'> {
   return new HubError('InvalidHubAnswer', `${subject.description}: the answer is not one of IoT Hub: ${reason}`, {
     retryable: true,
-    outcomeUnknown: subject.mayAct,
+    outcomeUnknown: canAct(subject),
   })
+}
+
+/** Tells whether a call that got no answer may have changed something. */
+export function canAct({ effect }: HubCallSubject): boolean {
+  return effect !== 'none'
 }
 
 const deviceConnectionClosedRemotely = 404104
@@ -52,6 +57,7 @@ const codesByNumber: ReadonlyMap<number, HubErrorCode> = new Map([
   [404001, 'DeviceNotFound'],
   [404103, 'DeviceOffline'],
   [deviceConnectionClosedRemotely, 'DeviceOffline'],
+  [409001, 'AlreadyExists'],
   [413002, 'QuotaExceeded'],
 ])
 
@@ -63,7 +69,7 @@ const retryableCodes: ReadonlySet<HubErrorCode> = new Set([
   'Throttled',
 ])
 
-function codeByStatus(httpStatus: number, mayAct: boolean): HubErrorCode {
+function codeByStatus(httpStatus: number, { effect }: HubCallSubject): HubErrorCode {
   switch (httpStatus) {
     case 400:
       return 'InvalidHubRequest'
@@ -78,7 +84,7 @@ function codeByStatus(httpStatus: number, mayAct: boolean): HubErrorCode {
       return 'Throttled'
     case 408:
     case 504:
-      return mayAct ? 'DeviceTimeout' : 'HubUnavailable'
+      return effect === 'device' ? 'DeviceTimeout' : 'HubUnavailable'
     default:
       return httpStatus >= 500 ? 'HubUnavailable' : 'HubRefused'
   }

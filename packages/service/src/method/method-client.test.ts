@@ -146,7 +146,7 @@ describe('a refusal', () => {
       code,
       status,
       message: `the device refused method 'ping' with status ${status}: because`,
-      retryable: ['Busy', 'NotReady', 'PersistenceFailed'].includes(code),
+      retryable: ['Busy', 'NotReady', 'PersistenceFailed', 'TooManyFailures', 'TooManyRequests'].includes(code),
       issues: [],
       operation: undefined,
     })

@@ -62,4 +62,53 @@ describe('against the local hub', () => {
     await expect(connect('service', wrongKey).getTwin('cam-1')).rejects.toMatchObject(expected)
     await expect(connect('registryReadWrite').getTwin('cam-1')).rejects.toMatchObject(expected)
   })
+
+  it('writes to a twin, and holds the ETag against it', async () => {
+    const client = connect()
+    const first = await client.patchTwin('cam-1', { tags: { site: 'oslo', floor: 2 }, desired: { fps: 5 } })
+    expect(first).toMatchObject({ tags: { site: 'oslo', floor: 2 }, desired: { fps: 5, $version: 2 } })
+    const second = await client.patchTwin('cam-1', { tags: { floor: null } }, { etag: first.etag })
+    expect(second.tags).toEqual({ site: 'oslo' })
+    await expect(client.patchTwin('cam-1', { tags: { floor: 3 } }, { etag: first.etag })).rejects.toMatchObject({
+      code: 'PreconditionFailed',
+      hubCode: 412001,
+      outcomeUnknown: false,
+    })
+    const third = await client.replaceTwin('cam-1', { desired: { lens: 'wide' } }, { etag: second.etag })
+    expect(third).toMatchObject({ tags: {}, desired: { lens: 'wide' } })
+    expect(third.desired).not.toHaveProperty('fps')
+  })
+
+  it('reports a write that the hub does not take', async () => {
+    await expect(connect().patchTwin('cam-1', { tags: { 'a.b': 1 } })).rejects.toMatchObject({
+      code: 'InvalidHubRequest',
+    })
+    await expect(connect().patchTwin('cam-9', { tags: {} })).rejects.toMatchObject({ code: 'DeviceNotFound' })
+  })
+
+  it('queries page by page', async () => {
+    const client = connect('iothubowner')
+    for (let index = 0; index < 5; index += 1) await client.createDevice(`page-${index}`)
+    const text = "SELECT deviceId FROM devices WHERE STARTSWITH(deviceId, 'page-')"
+    const ids: unknown[] = []
+    let continuation: string | undefined
+    let pages = 0
+    do {
+      const page = await client.query(text, { pageSize: 2, continuation })
+      ids.push(...page.rows.map(row => row.deviceId))
+      continuation = page.continuation
+      pages += 1
+    } while (continuation !== undefined)
+    expect(ids.sort()).toEqual(['page-0', 'page-1', 'page-2', 'page-3', 'page-4'])
+    expect(pages).toBe(3)
+    await expect(client.query('SELECT')).rejects.toMatchObject({ code: 'InvalidHubRequest', hubCode: 400004 })
+  })
+
+  it('makes and deletes devices', async () => {
+    const client = connect('iothubowner')
+    await client.createDevice('new-1', { status: 'disabled' })
+    await expect(client.createDevice('new-1')).rejects.toMatchObject({ code: 'AlreadyExists', retryable: false })
+    await client.deleteDevice('new-1')
+    await expect(client.deleteDevice('new-1')).rejects.toMatchObject({ code: 'DeviceNotFound' })
+  })
 })

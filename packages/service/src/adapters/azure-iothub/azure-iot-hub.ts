@@ -2,18 +2,20 @@ import { X509Certificate } from 'node:crypto'
 import { validateHeaderValue } from 'node:http'
 import { Agent } from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import type { JsonValue } from '@iothub-dm/protocol'
 import restApiClient from 'azure-iothub/dist/common-http/rest_api_client.js'
 import sharedAccessSignature from 'azure-iothub/dist/shared_access_signature.js'
 import version from 'azure-iothub/dist/version.js'
 import { ClientClosedError } from '../../errors/client-closed-error.ts'
-import { checkDeviceId, checkMethodRequest, checkPort, checkTimeoutInMs } from '../../hub/check-arguments.ts'
+import { checkPort, checkTimeoutInMs } from '../../hub/check-arguments.ts'
 import { parseHubConnectionString } from '../../hub/hub-connection-string.ts'
-import { HubError } from '../../hub/hub-error.ts'
-import type { DeviceTwin, HubCallOptions, IotHub, MethodRequest, MethodResponse } from '../../hub/iot-hub.ts'
-import { parseDeviceTwin, parseMethodResponse } from '../../hub/parse-hub-answer.ts'
-import { type HubCallSubject, invalidHubAnswer, toHubError } from '../../hub/to-hub-error.ts'
-import { exchange, type RestCall, type RestOutcome } from './exchange.ts'
+import type { IotHub } from '../../hub/iot-hub.ts'
+import { exchange } from './exchange.ts'
+import { createMethodCalls } from './method-calls.ts'
+import { createQueryCalls } from './query-calls.ts'
+import { createRegistryCalls } from './registry-calls.ts'
+import type { Send } from './send.ts'
+import { toFailure } from './to-failure.ts'
+import { createTwinCalls } from './twin-calls.ts'
 
 /** Options of {@link createAzureIotHub}. */
 export interface AzureIotHubOptions {
@@ -26,9 +28,6 @@ export interface AzureIotHubOptions {
   /** Names the application in the hub's logs. */
   readonly userAgent?: string | undefined
 }
-
-/** The hub's answer to a method call takes at most its two waits; this is for the way there and back. */
-const methodMarginInMs = 10_000
 
 /**
  * Reaches a hub by Azure's service SDK. One attempt per call, at most 32 connections, which are kept alive and shared by
@@ -67,39 +66,22 @@ export function createAzureIotHub(connectionString: string, options: AzureIotHub
     userAgent,
   )
   let isClosed = false
-  const send = async (subject: HubCallSubject, call: RestCall): Promise<JsonValue | undefined> => {
+  const send: Send = async (subject, call, bounds) => {
     if (isClosed) throw new ClientClosedError()
-    const outcome = await exchange(rest, agent, call)
-    if (outcome.kind === 'success') return outcome.body
-    throw failure(subject, call, outcome)
+    const { timeoutInMs, abortSignal } = bounds
+    if (timeoutInMs !== undefined) checkTimeoutInMs('timeoutInMs', timeoutInMs)
+    const path = `${call.path}${version.versionQueryString()}`
+    const request = { ...call, path, timeoutInMs: timeoutInMs ?? call.timeoutInMs ?? requestTimeoutInMs, abortSignal }
+    const outcome = await exchange(rest, agent, request)
+    if (outcome.kind === 'success') return outcome
+    throw toFailure(subject, request, outcome)
   }
 
   return {
-    async invokeMethod(deviceId: string, request: MethodRequest, call: HubCallOptions = {}): Promise<MethodResponse> {
-      checkDeviceId(deviceId)
-      checkMethodRequest(request)
-      const { methodName, payload, responseTimeoutInSeconds, connectTimeoutInSeconds } = request
-      const hubWaitInMs = (connectTimeoutInSeconds + responseTimeoutInSeconds) * 1000
-      const subject = { description: `method '${methodName}' of device '${deviceId}'`, mayAct: true }
-      const answer = await send(subject, {
-        method: 'POST',
-        path: `${twinPath(deviceId)}/methods${version.versionQueryString()}`,
-        body: { methodName, payload, responseTimeoutInSeconds, connectTimeoutInSeconds },
-        ...boundsOf(call, hubWaitInMs + methodMarginInMs),
-      })
-      return parseMethodResponse(subject, answer)
-    },
-
-    async getTwin(deviceId: string, call: HubCallOptions = {}): Promise<DeviceTwin> {
-      checkDeviceId(deviceId)
-      const subject = { description: `twin of device '${deviceId}'`, mayAct: false }
-      const answer = await send(subject, {
-        method: 'GET',
-        path: `${twinPath(deviceId)}${version.versionQueryString()}`,
-        ...boundsOf(call, requestTimeoutInMs),
-      })
-      return parseDeviceTwin(subject, answer)
-    },
+    ...createMethodCalls(send),
+    ...createTwinCalls(send),
+    ...createQueryCalls(send),
+    ...createRegistryCalls(send),
 
     close(): void {
       isClosed = true
@@ -120,42 +102,4 @@ function trusting(ca: string): SecureContext {
   } catch (cause) {
     throw new TypeError('ca: expected certificates as PEM text', { cause })
   }
-}
-
-function twinPath(deviceId: string): string {
-  return `/twins/${encodeURIComponent(deviceId)}`
-}
-
-function boundsOf(
-  { timeoutInMs, abortSignal }: HubCallOptions,
-  defaultTimeoutInMs: number,
-): Pick<RestCall, 'timeoutInMs' | 'abortSignal'> {
-  if (timeoutInMs !== undefined) checkTimeoutInMs('timeoutInMs', timeoutInMs)
-  return { timeoutInMs: timeoutInMs ?? defaultTimeoutInMs, abortSignal }
-}
-
-function failure(
-  subject: HubCallSubject,
-  call: RestCall,
-  outcome: Exclude<RestOutcome, { readonly kind: 'success' }>,
-): HubError {
-  const { description, mayAct } = subject
-  if (outcome.kind === 'refused') return toHubError(subject, outcome.answer)
-  if (outcome.kind === 'unreadable') return invalidHubAnswer(subject, outcome.reason)
-  if (outcome.kind === 'untrusted') {
-    return new HubError(
-      'HubUnavailable',
-      `${description}: the certificate of the hub is not trusted: ${outcome.error.message}`,
-      {
-        cause: outcome.error,
-      },
-    )
-  }
-  const details = { retryable: true, outcomeUnknown: mayAct && outcome.sent }
-  return outcome.kind === 'timedOut'
-    ? new HubError('HubTimeout', `${description}: no answer from the hub within ${call.timeoutInMs} ms`, details)
-    : new HubError('HubUnavailable', `${description}: the connection to the hub failed: ${outcome.error.message}`, {
-        ...details,
-        cause: outcome.error,
-      })
 }

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { type Agent, request as httpsRequest, type RequestOptions } from 'node:https'
 import { TLSSocket } from 'node:tls'
 import { urlToHttpOptions } from 'node:url'
@@ -8,12 +8,21 @@ import type { HubErrorAnswer } from '../../hub/parse-hub-error.ts'
 
 /** One REST call. */
 export interface RestCall {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Path and query. */
   readonly path: string
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: JsonValue | undefined
   readonly timeoutInMs: number
   readonly abortSignal?: AbortSignal | undefined
+}
+
+/** What the hub answered to a call that it carried out. */
+export interface RestAnswer {
+  readonly kind: 'success'
+  /** Undefined or empty text when there was none. */
+  readonly body: JsonValue | undefined
+  readonly headers: IncomingHttpHeaders
 }
 
 /**
@@ -21,7 +30,7 @@ export interface RestCall {
  * came about.
  */
 export type RestOutcome =
-  | { readonly kind: 'success'; readonly body: JsonValue | undefined }
+  | RestAnswer
   | { readonly kind: 'refused'; readonly answer: HubErrorAnswer }
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'untrusted'; readonly error: Error }
@@ -43,7 +52,8 @@ export async function exchange(rest: RestApiClient, agent: Agent, call: RestCall
   const { method, path, timeoutInMs, abortSignal } = call
   abortSignal?.throwIfAborted()
   const body = call.body === undefined ? undefined : JSON.stringify(call.body)
-  const headers = body === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }
+  const contentType = body === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }
+  const headers = { ...call.headers, ...contentType }
 
   return new Promise((resolve, reject) => {
     const cut = new AbortController()
@@ -79,7 +89,11 @@ export async function exchange(rest: RestApiClient, agent: Agent, call: RestCall
     }
     rest.executeApiCall(method, path, headers, body, undefined, { request }, (error, value, response) => {
       finish()
-      resolve(error ? failureOf(error, response, clientRequest) : { kind: 'success', body: value })
+      resolve(
+        error
+          ? failureOf(error, response, clientRequest)
+          : { kind: 'success', body: value, headers: response?.headers ?? {} },
+      )
     })
   })
 }

@@ -1,0 +1,21 @@
+import { checkDeviceId } from '../../hub/check-arguments.ts'
+import type { RegistryCalls } from '../../hub/iot-hub.ts'
+import type { HubCallSubject } from '../../hub/to-hub-error.ts'
+import type { Send } from './send.ts'
+
+/** The identity registry (wire reference 8). */
+export function createRegistryCalls(send: Send): RegistryCalls {
+  const path = (deviceId: string): string => `/devices/${encodeURIComponent(deviceId)}`
+  return {
+    async createDevice(deviceId, { status = 'enabled', ...bounds } = {}) {
+      checkDeviceId(deviceId)
+      const subject: HubCallSubject = { description: `creation of device '${deviceId}'`, effect: 'hub' }
+      await send(subject, { method: 'PUT', path: path(deviceId), body: { deviceId, status } }, bounds)
+    },
+    async deleteDevice(deviceId, options = {}) {
+      checkDeviceId(deviceId)
+      const subject: HubCallSubject = { description: `deletion of device '${deviceId}'`, effect: 'hub' }
+      await send(subject, { method: 'DELETE', path: path(deviceId), headers: { 'If-Match': '*' } }, options)
+    },
+  }
+}
