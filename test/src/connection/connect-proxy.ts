@@ -39,7 +39,7 @@ export async function startConnectProxy(): Promise<ConnectProxy> {
     })
     hub.on('error', () => client.destroy())
     client.on('close', () => hub.destroy())
-    client.on('end', () => client.destroy())
+    hub.on('close', () => client.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
