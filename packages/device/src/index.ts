@@ -24,14 +24,16 @@ export type { ReconnectOptions, ReconnectProfile } from './connection/reconnect-
 export type {
   ActionHandler,
   ActionHandlers,
+  ActionWithOptions,
   ConfigurationContext,
   ConfigurationHandler,
   ConfigurationHandlers,
-  ConfigurationWithDefaults,
+  ConfigurationWithOptions,
   Handlers,
   MethodContext,
   MethodHandler,
   MethodHandlers,
+  WhenBusy,
 } from './implementation/handlers.ts'
 export {
   type BoundAction,
@@ -63,3 +65,5 @@ export {
   StepInterruptedError,
   StepTimedOutError,
 } from './operation/operation-errors.ts'
+export type { OperationOptions } from './operation/operation-options.ts'
+export type { Penalty } from './operation/penalty.ts'

@@ -6,8 +6,11 @@ import type { JsonValue, OperationState, WireAnswer } from '@iothub-dm/protocol'
 import { sleep } from '../src/agent/sleep.ts'
 import type { Implementation } from '../src/implementation/implement.ts'
 import type { FileSystem } from '../src/journal/file-system.ts'
+import { type AdmissionGate, openGate } from '../src/operation/admission-gate.ts'
 import { OperationManager } from '../src/operation/operation-manager.ts'
+import { type OperationOptions, withOperationDefaults } from '../src/operation/operation-options.ts'
 import type { OperationStore } from '../src/operation/operation-store.ts'
+import { SecretsFile } from '../src/operation/secret-store.ts'
 import { DeviceState } from '../src/state/device-state.ts'
 
 /** Options of {@link startLife}. */
@@ -18,7 +21,10 @@ export interface LifeOptions {
   readonly clock?: ManualClock | undefined
   /** @default boot-1 */
   readonly bootId?: string | undefined
+  /** @default those of the agent */
+  readonly operations?: OperationOptions | undefined
   readonly maxAttempts?: number | undefined
+  readonly gate?: AdmissionGate | undefined
   /** Stands for the reported writer. @default it is there at once */
   readonly flushReports?: (() => Promise<void>) | undefined
 }
@@ -81,10 +87,17 @@ export async function startLife(options: LifeOptions): Promise<SimulatedLife> {
     now: () => clock.now(),
     actionOf: name => implementation.actions.get(name)?.definition,
   })
+  const secrets = await SecretsFile.open({
+    directory,
+    fileSystem: options.fileSystem,
+    isUnderWay: operationId => state.operations.isUnderWay(operationId),
+  })
   const manager = new OperationManager({
     store: state.operations,
     actions: implementation.actions,
-    maxAttempts: options.maxAttempts ?? 3,
+    ...withOperationDefaults({ maxAttempts: options.maxAttempts, ...options.operations }),
+    gate: options.gate ?? openGate,
+    secrets,
     onError: error => errors.push(error),
     environment: {
       bootId,

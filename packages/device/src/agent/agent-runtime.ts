@@ -8,10 +8,14 @@ import type { Implementation } from '../implementation/implement.ts'
 import type { FileSystem } from '../journal/file-system.ts'
 import type { ProcessTable } from '../journal/process-table.ts'
 import { lockStateDirectory, type StateDirectoryLock } from '../journal/state-directory-lock.ts'
+import { openGate } from '../operation/admission-gate.ts'
 import type { OperationLog } from '../operation/operation-log.ts'
 import { OperationManager } from '../operation/operation-manager.ts'
+import { withOperationDefaults } from '../operation/operation-options.ts'
 import type { OperationStore } from '../operation/operation-store.ts'
 import type { RuntimeEnvironment } from '../operation/runtime-environment.ts'
+import { type SecretStore, SecretsFile } from '../operation/secret-store.ts'
+import { askForFacts } from '../reporting/action-facts.ts'
 import { configurationsPart } from '../reporting/configurations-part.ts'
 import { operationsPart } from '../reporting/operations-part.ts'
 import { ReportedWriter } from '../reporting/reported-writer.ts'
@@ -77,7 +81,10 @@ export class AgentRuntime {
         now: () => clock.now(),
         actionOf: name => (Object.hasOwn(actions, name) ? actions[name] : undefined),
       })
-      return AgentRuntime.#wire(start, lock, state)
+      const { operations } = state
+      const isUnderWay = (operationId: string) => operations.isUnderWay(operationId)
+      const secrets = await SecretsFile.open({ directory, fileSystem, isUnderWay })
+      return AgentRuntime.#wire(start, lock, state, secrets)
     } catch (error) {
       await state?.close()
       await lock.release()
@@ -85,10 +92,16 @@ export class AgentRuntime {
     }
   }
 
-  static #wire(start: AgentRuntimeOptions, lock: StateDirectoryLock, state: DeviceState): AgentRuntime {
+  static #wire(
+    start: AgentRuntimeOptions,
+    lock: StateDirectoryLock,
+    state: DeviceState,
+    secrets: SecretStore,
+  ): AgentRuntime {
     const { clock, bootId, implementation, onError } = start
     const store = state.operations
-    const { maxAttempts, methodTimeoutInMs, progressIntervalInMs } = withDefaults(start.options)
+    const { methodTimeoutInMs, maxConcurrentMethods, progressIntervalInMs } = withDefaults(start.options)
+    const settings = withOperationDefaults(start.options)
     const environment: RuntimeEnvironment = {
       bootId,
       now: () => clock.now(),
@@ -100,7 +113,9 @@ export class AgentRuntime {
       store,
       environment,
       actions: implementation.actions,
-      maxAttempts,
+      gate: openGate,
+      secrets,
+      ...settings,
       onError,
     })
     const configurations = new ConfigurationManager({
@@ -108,7 +123,7 @@ export class AgentRuntime {
       store: state.configurations,
       clock,
       sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
-      maxAttempts,
+      maxAttempts: settings.maxAttempts,
       onChange: () => writer.changed(true),
       onError,
     })
@@ -121,6 +136,7 @@ export class AgentRuntime {
       implementation,
       operations,
       methodTimeoutInMs,
+      maxConcurrentMethods,
       clock,
       onUnknownMethod,
       onError,
@@ -140,12 +156,14 @@ export class AgentRuntime {
       onIdentityConflict: onError,
       onDesired: (patch, version) => desired.patchReceived(patch, version),
     })
+    const facts = askForFacts(implementation.actions, { onChange: () => writer.changed(true), onError })
     const writer = new ReportedWriter({
       connection,
       parts: [
         operationsPart({
           actions: implementation.contract.actions,
           operations: () => store.newest(),
+          facts,
           onReported: async operationId => {
             await store.record({ type: 'reported', operationId })
           },

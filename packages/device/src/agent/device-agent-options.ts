@@ -1,9 +1,14 @@
 import type { AzureConnectionOptions } from '../adapters/azure-connection-options.ts'
-import { longestTimeoutInMs } from '../connection/clock.ts'
+import {
+  checkInteger,
+  checkOperationOptions,
+  type OperationOptions,
+  operationDefaults,
+} from '../operation/operation-options.ts'
 import { type UnknownMethodHandler, unknownMethodHandler } from './unknown-method.ts'
 
 /** Options of {@link DeviceAgent}. */
-export interface DeviceAgentOptions extends AzureConnectionOptions {
+export interface DeviceAgentOptions extends AzureConnectionOptions, OperationOptions {
   /**
    * Folder of the journal, on a disk that keeps what is synced. One agent at a time works on it. Created when it is missing,
    * for the user of this process only.
@@ -16,18 +21,19 @@ export interface DeviceAgentOptions extends AzureConnectionOptions {
    */
   readonly bootId?: string | undefined
   /**
-   * Lives of a handler that may pass without a step done or a restart begun, before the operation is given up.
-   *
-   * @default 3
-   */
-  readonly maxAttempts?: number | undefined
-  /**
    * Longest time that the handler of a method has for its answer, in milliseconds. It should be shorter than the time the callers
    * wait, which is 30 seconds by default (IoT Hub direct methods guide).
    *
    * @default 25_000
    */
   readonly methodTimeoutInMs?: number | undefined
+  /**
+   * How many direct methods, those that begin operations included, may wait for their answer at a time. One more is refused with
+   * 429, `TooManyRequests`, before its payload is looked at.
+   *
+   * @default 64
+   */
+  readonly maxConcurrentMethods?: number | undefined
   /**
    * Shortest time between two reports that differ only in `percent` and `detail`, in milliseconds: a hub takes few twin
    * updates a second (IoT Hub quotas and throttling).
@@ -46,37 +52,32 @@ export interface DeviceAgentOptions extends AzureConnectionOptions {
 
 /** The defaults of {@link DeviceAgentOptions}. */
 export const deviceAgentDefaults = {
-  maxAttempts: 3,
+  ...operationDefaults,
   methodTimeoutInMs: 25_000,
+  maxConcurrentMethods: 64,
   progressIntervalInMs: 10_000,
 } as const
 
-type TunableOption = keyof typeof deviceAgentDefaults
+type TunableOption = 'methodTimeoutInMs' | 'maxConcurrentMethods' | 'progressIntervalInMs'
 
-/** The options that have a default, each with its value. */
+/** The options of the agent itself that have a default, each with its value. */
 export function withDefaults(options: DeviceAgentOptions): { readonly [TName in TunableOption]: number } {
   return {
-    maxAttempts: options.maxAttempts ?? deviceAgentDefaults.maxAttempts,
     methodTimeoutInMs: options.methodTimeoutInMs ?? deviceAgentDefaults.methodTimeoutInMs,
+    maxConcurrentMethods: options.maxConcurrentMethods ?? deviceAgentDefaults.maxConcurrentMethods,
     progressIntervalInMs: options.progressIntervalInMs ?? deviceAgentDefaults.progressIntervalInMs,
   }
 }
 
 /** @throws TypeError or RangeError that names the option, what was expected, and what came */
 export function checkDeviceAgentOptions(options: DeviceAgentOptions): void {
-  const { stateDirectory, maxAttempts, methodTimeoutInMs, progressIntervalInMs } = options
+  const { stateDirectory, methodTimeoutInMs, maxConcurrentMethods, progressIntervalInMs } = options
   if (typeof stateDirectory !== 'string' || stateDirectory === '') {
     throw new TypeError(`stateDirectory: expected the path of a folder, got ${JSON.stringify(stateDirectory)}`)
   }
-  checkInteger('maxAttempts', maxAttempts, 1)
+  checkOperationOptions(options)
   checkInteger('methodTimeoutInMs', methodTimeoutInMs, 1)
+  checkInteger('maxConcurrentMethods', maxConcurrentMethods, 1)
   checkInteger('progressIntervalInMs', progressIntervalInMs, 0)
   unknownMethodHandler(options.onUnknownMethod)
-}
-
-function checkInteger(name: string, value: number | undefined, min: number): void {
-  if (value === undefined) return
-  if (!Number.isInteger(value) || value < min || value > longestTimeoutInMs) {
-    throw new RangeError(`${name}: expected an integer from ${min} to ${longestTimeoutInMs}, got ${value}`)
-  }
 }

@@ -28,6 +28,8 @@ export interface DispatcherOptions {
   readonly operations: Pick<OperationManager, 'begin' | 'cancel'>
   /** Longest time a method handler has for its answer, in milliseconds. */
   readonly methodTimeoutInMs: number
+  /** How many calls may wait for their answer at a time. @default no bound */
+  readonly maxConcurrentMethods?: number | undefined
   readonly clock: Clock
   /** Answers methods that are not in the contract. @default they are refused with 404 */
   readonly onUnknownMethod?: UnknownMethodHandler | undefined
@@ -42,6 +44,8 @@ export class Dispatcher {
   readonly #actions: ReadonlyMap<string, { readonly name: string; readonly action: BoundAction }>
   /** The calls whose handlers are at work. */
   readonly #calls = new Set<AbortController>()
+  /** How many calls have no answer yet. */
+  #unanswered = 0
   #closed = false
 
   constructor(options: DispatcherOptions) {
@@ -59,6 +63,25 @@ export class Dispatcher {
   /** Answers a direct method. Never rejects, always answers. */
   async dispatch(call: MethodCall): Promise<WireAnswer> {
     if (this.#closed) return refuse('NotReady', 'the agent is closing')
+    const { maxConcurrentMethods = Number.POSITIVE_INFINITY } = this.#options
+    if (this.#unanswered >= maxConcurrentMethods) {
+      return refuse('TooManyRequests', `${maxConcurrentMethods} methods are waiting for their answers already`)
+    }
+    this.#unanswered += 1
+    try {
+      return await this.#answer(call)
+    } finally {
+      this.#unanswered -= 1
+    }
+  }
+
+  /** Handles nothing any more; the callers of handlers at work are told so. */
+  close(): void {
+    this.#closed = true
+    for (const call of this.#calls) call.abort(new AgentClosedError())
+  }
+
+  async #answer(call: MethodCall): Promise<WireAnswer> {
     const payload = parsePayload(call.payload)
     if (!payload.valid) return refuse('InvalidPayload', payload.reason)
     try {
@@ -69,12 +92,6 @@ export class Dispatcher {
         ? refuse('PersistenceFailed', 'the device cannot write to its disk')
         : refuse('HandlerFailed', 'the device failed to handle the method')
     }
-  }
-
-  /** Handles nothing any more; the callers of handlers at work are told so. */
-  close(): void {
-    this.#closed = true
-    for (const call of this.#calls) call.abort(new AgentClosedError())
   }
 
   async #route(call: UnknownMethodCall): Promise<WireAnswer> {

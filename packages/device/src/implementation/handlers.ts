@@ -7,6 +7,7 @@ import type {
   ConfigurationName,
   ConfigurationOutput,
   Contract,
+  JsonObject,
   MethodDefinition,
   MethodName,
   MethodRequestOutput,
@@ -38,6 +39,30 @@ export type ActionHandler<TAction extends ActionDefinition = ActionDefinition> =
   op: Operation<TAction>,
 ) => Returned<ActionResultInput<TAction>>
 
+/**
+ * What happens to a request for an operation while another one is under way: `refuse` answers 409 `Busy`; `queue` accepts it, and it
+ * waits for its turn, also across restarts; `replace` accepts it and cancels what is under way, unless that is past its
+ * point of no return.
+ */
+export type WhenBusy = 'refuse' | 'queue' | 'replace'
+
+/** A handler of an action with options of its own. */
+export interface ActionWithOptions<TAction extends ActionDefinition = ActionDefinition> {
+  readonly handle: ActionHandler<TAction>
+  /**
+   * Time limit of an operation of this action, in milliseconds, from when its handler first begins, across restarts. Then its
+   * signal is aborted and it fails with `OperationTimedOut`. Default: `operationTimeoutInMs` of the agent.
+   */
+  readonly timeoutInMs?: number | undefined
+  /** What happens when this action is asked for while another operation is under way. Default: `whenBusy` of the agent. */
+  readonly whenBusy?: WhenBusy | undefined
+  /**
+   * What the documented sections of the action's pattern tell of the device besides its operations, such as the version that
+   * runs. Asked for once, when the agent opens.
+   */
+  readonly facts?: (() => JsonObject | Promise<JsonObject>) | undefined
+}
+
 /** Given to the handler of a configuration beside the desired value. */
 export interface ConfigurationContext<TConfiguration extends ConfigurationDefinition = ConfigurationDefinition> {
   /** What was in use so far; undefined when nothing was, or when it breaks the schema of the software now running. */
@@ -46,6 +71,11 @@ export interface ConfigurationContext<TConfiguration extends ConfigurationDefini
   readonly version: number
   /** 1, or more when the device was cut off in the middle of this change before. */
   readonly attempt: number
+  /**
+   * Whether the value before is put back, because the hub did not confirm the newer one: see `confirmWithinInMs`. `previous` is the
+   * one that goes, and `version` that of the one that comes; 0 when it is the device's own.
+   */
+  readonly isPutBack: boolean
   /** Aborted when a newer value is waiting, or the agent closes. */
   readonly signal: AbortSignal
 }
@@ -59,11 +89,17 @@ export type ConfigurationHandler<TConfiguration extends ConfigurationDefinition 
   context: ConfigurationContext<TConfiguration>,
 ) => unknown
 
-/** A handler of a configuration for which the device has a value of its own. */
-export interface ConfigurationWithDefaults<TConfiguration extends ConfigurationDefinition = ConfigurationDefinition> {
+/** A handler of a configuration, with more about it. */
+export interface ConfigurationWithOptions<TConfiguration extends ConfigurationDefinition = ConfigurationDefinition> {
   readonly handle: ConfigurationHandler<TConfiguration>
-  /** What the device uses, and reports with 203, while nothing is desired. JSON, as a back end would set it. */
-  readonly defaults: ConfigurationInput<TConfiguration>
+  /** What the device uses, and reports with 203, while nothing is desired. JSON, as a back end would set it. Default: nothing. */
+  readonly defaults?: ConfigurationInput<TConfiguration> | undefined
+  /**
+   * A new value is kept only when the hub was reached again within this time after the handler has applied it, in milliseconds.
+   * Otherwise the handler is called with the value before, and the back end is told with 500. For settings that can cut the device
+   * off. Default: every value is kept.
+   */
+  readonly confirmWithinInMs?: number | undefined
 }
 
 /** The handlers of a contract's methods, by name. */
@@ -73,14 +109,16 @@ export type MethodHandlers<TContract extends Contract> = {
 
 /** The handlers of a contract's actions, by name. */
 export type ActionHandlers<TContract extends Contract> = {
-  readonly [TName in ActionName<TContract>]: ActionHandler<TContract['actions'][TName]>
+  readonly [TName in ActionName<TContract>]:
+    | ActionHandler<TContract['actions'][TName]>
+    | ActionWithOptions<TContract['actions'][TName]>
 }
 
 /** The handlers of a contract's configurations, by name. */
 export type ConfigurationHandlers<TContract extends Contract> = {
   readonly [TName in ConfigurationName<TContract>]:
     | ConfigurationHandler<TContract['configurations'][TName]>
-    | ConfigurationWithDefaults<TContract['configurations'][TName]>
+    | ConfigurationWithOptions<TContract['configurations'][TName]>
 }
 
 /** Required where there is something to handle, empty or left out where there is nothing. */

@@ -2,12 +2,15 @@ import type {
   ActionDefinition,
   ConfigurationDefinition,
   Contract,
+  JsonObject,
   JsonValue,
   MethodDefinition,
 } from '@iothub-dm/protocol'
+import { longestTimeoutInMs } from '../connection/clock.ts'
 import type { Operation } from '../operation/operation.ts'
 import { checkDefaults } from './check-defaults.ts'
-import type { ConfigurationContext, Handlers, MethodContext } from './handlers.ts'
+import { checkWhenBusy } from './check-when-busy.ts'
+import type { ConfigurationContext, Handlers, MethodContext, WhenBusy } from './handlers.ts'
 
 /** A method with its handler; how its types fit together was checked by {@link implement}. */
 export interface BoundMethod {
@@ -18,6 +21,12 @@ export interface BoundMethod {
 /** An action with its handler; how its types fit together was checked by {@link implement}. */
 export interface BoundAction {
   readonly definition: ActionDefinition
+  /** Time limit of an operation, in milliseconds; undefined: that of the agent. */
+  readonly timeoutInMs?: number | undefined
+  /** undefined: as the agent does. */
+  readonly whenBusy?: WhenBusy | undefined
+  /** What the documented sections tell of the device; undefined: nothing. */
+  readonly facts?: (() => JsonObject | Promise<JsonObject>) | undefined
   handle(op: Operation): unknown
 }
 
@@ -26,6 +35,8 @@ export interface BoundConfiguration {
   readonly definition: ConfigurationDefinition
   /** The device's own value; undefined when it has none. */
   readonly defaults: JsonValue | undefined
+  /** How long a new value is on trial, in milliseconds; undefined when it is kept at once. */
+  readonly confirmWithinInMs: number | undefined
   handle(desired: unknown, context: ConfigurationContext): unknown
 }
 
@@ -42,15 +53,25 @@ export interface Implementation {
 
 interface ErasedHandlers {
   readonly methods?: Readonly<Record<string, (request: never, context: MethodContext) => unknown>>
-  readonly actions?: Readonly<Record<string, (op: never) => unknown>>
-  readonly configurations?: Readonly<Record<string, ErasedConfigurationHandler | ErasedConfigurationWithDefaults>>
+  readonly actions?: Readonly<Record<string, ErasedActionHandler | ErasedActionWithOptions>>
+  readonly configurations?: Readonly<Record<string, ErasedConfigurationHandler | ErasedConfigurationWithOptions>>
+}
+
+type ErasedActionHandler = (op: never) => unknown
+
+interface ErasedActionWithOptions {
+  readonly handle: ErasedActionHandler
+  readonly timeoutInMs?: number | undefined
+  readonly whenBusy?: WhenBusy | undefined
+  readonly facts?: (() => JsonObject | Promise<JsonObject>) | undefined
 }
 
 type ErasedConfigurationHandler = (desired: never, context: never) => unknown
 
-interface ErasedConfigurationWithDefaults {
+interface ErasedConfigurationWithOptions {
   readonly handle: ErasedConfigurationHandler
-  readonly defaults: unknown
+  readonly defaults?: unknown
+  readonly confirmWithinInMs?: number | undefined
 }
 
 /**
@@ -60,6 +81,7 @@ interface ErasedConfigurationWithDefaults {
  * @param handlers a function for each method, action and configuration
  * @throws TypeError when a handler is missing or belongs to nothing in the contract, or when the defaults of a configuration
  * break its schema or a rule of the twin
+ * @throws RangeError when `confirmWithinInMs` of a configuration, or `timeoutInMs` of an action, is of no use
  * @example
  * ```ts
  * const implementation = implement(camera, {
@@ -77,7 +99,7 @@ export function implement(contract: Contract, handlers: ErasedHandlers): Impleme
   return Object.freeze({
     contract,
     methods: bind('method', contract.methods, handlers.methods ?? {}),
-    actions: bind('action', contract.actions, handlers.actions ?? {}),
+    actions: bindActions(contract, handlers.actions ?? {}),
     configurations: bindConfigurations(contract, handlers.configurations ?? {}),
   })
 }
@@ -100,23 +122,54 @@ function bind<TDefinition, THandler>(
   )
 }
 
-function bindConfigurations(
-  { configurations }: Contract,
-  handlers: NonNullable<ErasedHandlers['configurations']>,
-): Map<string, BoundConfiguration> {
-  const functions: Readonly<Record<string, ErasedConfigurationHandler>> = Object.fromEntries(
-    Object.entries(handlers).map(([name, handler]) => [name, hasDefaults(handler) ? handler.handle : handler]),
-  )
-  const bound = [...bind('configuration', configurations, functions)]
+function bindActions(
+  { actions }: Contract,
+  handlers: NonNullable<ErasedHandlers['actions']>,
+): Map<string, BoundAction> {
+  const bound = [...bind('action', actions, functionsOf(handlers))]
   return new Map(
     bound.map(([name, { definition, handle }]) => {
       const handler = handlers[name]
-      const defaults = hasDefaults(handler) ? checkDefaults(name, definition, handler.defaults) : undefined
-      return [name, { definition, handle, defaults }]
+      const { timeoutInMs, whenBusy, facts } = hasOptions(handler) ? handler : {}
+      checkDuration(`timeoutInMs of action '${name}'`, timeoutInMs)
+      checkWhenBusy(`whenBusy of action '${name}'`, whenBusy)
+      return [name, { definition, handle, timeoutInMs, whenBusy, facts }]
     }),
   )
 }
 
-function hasDefaults(handler: unknown): handler is ErasedConfigurationWithDefaults {
+function bindConfigurations(
+  { configurations }: Contract,
+  handlers: NonNullable<ErasedHandlers['configurations']>,
+): Map<string, BoundConfiguration> {
+  const bound = [...bind('configuration', configurations, functionsOf(handlers))]
+  return new Map(
+    bound.map(([name, { definition, handle }]) => {
+      const handler = handlers[name]
+      const { defaults, confirmWithinInMs } = hasOptions(handler) ? handler : {}
+      checkDuration(`confirmWithinInMs of configuration '${name}'`, confirmWithinInMs)
+      return [name, { definition, handle, defaults: checkDefaults(name, definition, defaults), confirmWithinInMs }]
+    }),
+  )
+}
+
+function checkDuration(item: string, durationInMs: number | undefined): void {
+  if (durationInMs === undefined) return
+  if (Number.isInteger(durationInMs) && durationInMs >= 1 && durationInMs <= longestTimeoutInMs) return
+  throw new RangeError(`${item}: expected an integer from 1 to ${longestTimeoutInMs}, got ${durationInMs}`)
+}
+
+/** The handlers themselves, without their options. */
+function functionsOf<THandler>(
+  handlers: Readonly<Record<string, THandler | { readonly handle: THandler }>>,
+): Readonly<Record<string, THandler>> {
+  return Object.fromEntries(
+    Object.entries(handlers).map(([name, handler]) => [name, hasOptions(handler) ? handler.handle : handler]),
+  )
+}
+
+function hasOptions<THandler, TOptions extends { readonly handle: THandler }>(
+  handler: THandler | TOptions | undefined,
+): handler is TOptions {
   return typeof handler === 'object' && handler !== null
 }

@@ -6,27 +6,29 @@ export interface Deadline extends Disposable {
   readonly signal: AbortSignal
 }
 
-/**
- * Starts a deadline inside another one: it never outlives its parent.
- *
- * @param parent aborts the deadline with its own reason
- * @param timeoutInMs in milliseconds; undefined: only the parent counts
- * @param reason what the signal is aborted with when the time is over
- */
-export function startDeadline(
-  environment: Pick<RuntimeEnvironment, 'sleep'>,
-  parent: AbortSignal,
-  timeoutInMs: number | undefined,
-  reason: () => Error,
-): Deadline {
+/** Options of {@link startDeadline}. */
+export interface DeadlineOptions {
+  /** Aborts the deadline with its own reason: no deadline outlives the one that it is inside of. */
+  readonly parent: AbortSignal
+  /** In milliseconds; undefined: only the parent counts. */
+  readonly timeoutInMs: number | undefined
+  /** What the signal is aborted with when the time is over. */
+  readonly reason: () => Error
+  /** By how much the time has been made longer so far, in milliseconds. Default: nothing. */
+  readonly extendedByInMs?: (() => number) | undefined
+}
+
+/** Starts a deadline. It ends when it is disposed of. */
+export function startDeadline(environment: Pick<RuntimeEnvironment, 'sleep'>, options: DeadlineOptions): Deadline {
+  const { parent, timeoutInMs, reason } = options
   const deadline = new AbortController()
-  const over = new AbortController()
+  const disposed = new AbortController()
   const onParent = () => deadline.abort(parent.reason)
   if (parent.aborted) onParent()
   else parent.addEventListener('abort', onParent, { once: true })
   if (timeoutInMs !== undefined && timeoutInMs <= 0) deadline.abort(reason())
   else if (timeoutInMs !== undefined) {
-    waitFor(environment, timeoutInMs, over.signal).then(
+    waitOutTimeout(environment, timeoutInMs, options.extendedByInMs, disposed.signal).then(
       () => deadline.abort(reason()),
       () => {},
     )
@@ -35,8 +37,22 @@ export function startDeadline(
     signal: deadline.signal,
     [Symbol.dispose]() {
       parent.removeEventListener('abort', onParent)
-      over.abort()
+      disposed.abort()
     },
+  }
+}
+
+async function waitOutTimeout(
+  environment: Pick<RuntimeEnvironment, 'sleep'>,
+  timeoutInMs: number,
+  extendedByInMs: () => number = () => 0,
+  signal: AbortSignal,
+): Promise<void> {
+  let extension = extendedByInMs()
+  await waitFor(environment, timeoutInMs, signal)
+  for (let added = extendedByInMs() - extension; added > 0; added = extendedByInMs() - extension) {
+    extension += added
+    await waitFor(environment, added, signal)
   }
 }
 

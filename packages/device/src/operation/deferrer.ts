@@ -1,4 +1,4 @@
-import { type Life, logOf } from './life.ts'
+import { checkName, type Life, logOf } from './life.ts'
 import type { DeferOptions } from './operation.ts'
 import type { Deferral } from './operation-log.ts'
 import { waitUntil } from './waiting.ts'
@@ -16,6 +16,7 @@ export class Deferrer {
   /** See `Operation.deferUntil`. */
   async run(time: Date, detail: string | undefined, { name = 'deferUntil' }: DeferOptions): Promise<void> {
     if (Number.isNaN(time.getTime())) throw new TypeError('time: expected a valid Date, got an invalid one')
+    checkName(this.#life, 'deferral', name)
     if (this.#asked.has(name)) {
       throw new TypeError(`deferral '${name}' was used twice; a handler that defers more than once names each deferral`)
     }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@iothub-dm/protocol'
+import { holdsSecret, type JsonObject } from '@iothub-dm/protocol'
 import type { OperationLog } from './operation-log.ts'
 import type { OperationStore } from './operation-store.ts'
 import type { RuntimeEnvironment } from './runtime-environment.ts'
@@ -18,4 +18,12 @@ export function logOf({ store, operationId }: Pick<Life, 'store' | 'operationId'
   const log = store.get(operationId)
   if (log === undefined) throw new TypeError(`operation '${operationId}' is not known`)
   return log
+}
+
+/** @throws TypeError when a name is none, or would take a secret of the request into the journal */
+export function checkName(life: Life, kind: string, name: unknown): void {
+  if (typeof name !== 'string' || name === '') throw new TypeError(`${kind}: expected a name, got ${typeof name}`)
+  if (holdsSecret(JSON.stringify(name), life.secrets())) {
+    throw new TypeError(`${kind}: expected a name without a secret of the request`)
+  }
 }

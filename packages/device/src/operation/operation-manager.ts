@@ -1,34 +1,38 @@
-import { randomUUID } from 'node:crypto'
 import {
-  decodeActionRequest,
+  divideRequest,
   encodeActionAnswer,
   encodeRefusal,
+  isJsonObject,
+  type JsonObject,
   type JsonValue,
+  joinRequest,
   type Refusal,
   type RefusalCode,
   responseStatus,
-  validate,
+  sameJson,
+  validateActionRequest,
   type WireAnswer,
 } from '@iothub-dm/protocol'
 import type { BoundAction } from '../implementation/implement.ts'
+import { type AcceptanceRules, decideRequest, type IncomingRequest, referenceTo } from './decide-request.ts'
+import type { FinishedEntry } from './journal-entry.ts'
+import { LiveRequest } from './live-request.ts'
 import { AgentClosedError, OperationCancelledError } from './operation-errors.ts'
 import type { OperationLog } from './operation-log.ts'
-import type { OperationStore } from './operation-store.ts'
-import { digestRequest } from './request-digest.ts'
-import { runOperation } from './run-operation.ts'
-import type { RuntimeEnvironment } from './runtime-environment.ts'
+import { redactError } from './redact-error.ts'
+import { type RunOptions, runOperation } from './run-operation.ts'
+import type { SecretStore } from './secret-store.ts'
+import { TurnQueue } from './turn-queue.ts'
 
 /** What an {@link OperationManager} works with. */
-export interface OperationManagerOptions {
-  readonly store: OperationStore
-  readonly environment: RuntimeEnvironment
+export interface OperationManagerOptions extends AcceptanceRules, Omit<RunOptions, 'signal' | 'closing' | 'turn'> {
   readonly actions: ReadonlyMap<string, BoundAction>
-  readonly maxAttempts: number
-  readonly onError: (error: unknown) => void
+  readonly secrets: SecretStore
 }
 
 interface RunningOperation {
   readonly abort: AbortController
+  readonly request: LiveRequest | undefined
   readonly over: Promise<void>
 }
 
@@ -36,6 +40,7 @@ interface RunningOperation {
 export class OperationManager {
   readonly #options: OperationManagerOptions
   readonly #running = new Map<string, RunningOperation>()
+  readonly #turns = new TurnQueue()
   readonly #closing = new AbortController()
   #lastAcceptance: Promise<unknown> = Promise.resolve()
 
@@ -57,9 +62,19 @@ export class OperationManager {
    */
   begin(actionName: string, action: BoundAction, payload: JsonValue): Promise<WireAnswer> {
     // One after the other: whether the device is free is known only once the one before is on disk or refused.
-    const answer = this.#lastAcceptance.then(() => this.#accept(actionName, action, payload))
+    const answer = this.#lastAcceptance.then(() => this.#accept({ actionName, action, payload }))
     this.#lastAcceptance = answer.catch(() => {})
     return answer
+  }
+
+  /** Keeps in mind, and has reported, an operation that will never run here; nothing happens when it is known by now. */
+  remember(operation: FinishedEntry): Promise<void> {
+    const { store } = this.#options
+    const done = this.#lastAcceptance.then(async () => {
+      if (store.get(operation.operationId) === undefined) await store.record(operation)
+    })
+    this.#lastAcceptance = done.catch(() => {})
+    return done
   }
 
   /**
@@ -76,7 +91,8 @@ export class OperationManager {
     const log = await this.#options.store.record({ type: 'cancelRequested', operationId })
     const { state } = log.record
     if (!log.cancelRequested && state !== 'cancelled') {
-      return refuse('NotCancellable', `the operation is ${state}`, referenceTo(log))
+      const why = log.pointOfNoReturn ? 'past its point of no return' : state
+      return refuse('NotCancellable', `the operation is ${why}`, referenceTo(log))
     }
     this.#running.get(operationId)?.abort.abort(new OperationCancelledError())
     return { status: responseStatus.ok, payload: { operationId, state } }
@@ -89,58 +105,99 @@ export class OperationManager {
     await Promise.all([...this.#running.values()].map(({ over }) => over))
   }
 
-  async #accept(actionName: string, action: BoundAction, payload: JsonValue): Promise<WireAnswer> {
-    const { store, environment } = this.#options
+  async #accept(incoming: IncomingRequest): Promise<WireAnswer> {
     if (this.#closing.signal.aborted) return refuse('NotReady', 'the agent is closing')
-    const { definition } = action
-    const decoded = decodeActionRequest(payload, definition.pattern?.fromBarePayload)
-    if ('issues' in decoded) return refuse('InvalidPayload', 'the payload is invalid', { issues: decoded.issues })
-    const { operationId = randomUUID(), expiresAt, request } = decoded
-    const known = store.get(operationId)
-    if (known !== undefined) {
-      const same = known.action === actionName && known.requestDigest === digestRequest(request)
-      if (same) return encodeActionAnswer(known.record)
-      return refuse('OperationConflict', 'the operation id belongs to another request', referenceTo(known))
+    const { store, environment, secrets: kept } = this.#options
+    const decision = withoutSecrets(incoming, () => decideRequest(incoming, store, environment, this.#options))
+    switch (decision.kind) {
+      case 'refuse':
+        return decision.answer
+      case 'repeat':
+        return this.#repeat(incoming, decision.log, decision.secrets)
+      case 'accept': {
+        const { entry, secrets, replaces } = decision
+        if (Object.keys(secrets).length > 0) await kept.put(entry.operationId, secrets)
+        const log = await store.record(entry)
+        for (const { operationId } of replaces) await this.cancel(operationId)
+        // Not in this turn of the event loop: the answer leaves first.
+        setImmediate(() => this.#start(log))
+        return encodeActionAnswer(log.record)
+      }
     }
-    if (expiresAt !== undefined && Date.parse(expiresAt) <= environment.now()) {
-      return refuse('Expired', `the request expired at ${expiresAt}`)
+  }
+
+  /** A request that came again; it may bring fresh secrets. */
+  async #repeat(incoming: IncomingRequest, log: OperationLog, secrets: JsonObject): Promise<WireAnswer> {
+    const { store, secrets: kept } = this.#options
+    const { operationId } = log
+    if (store.isUnderWay(operationId) && Object.keys(secrets).length > 0 && !sameJson(secrets, kept.get(operationId))) {
+      const renewed = { ...kept.get(operationId), ...secrets }
+      const request = withoutSecrets(incoming, () => validated(incoming.action, log, renewed))
+      if (!request.valid) {
+        return refuse('InvalidPayload', 'the payload is invalid', { issues: request.issues })
+      }
+      await kept.put(operationId, renewed)
+      this.#running.get(operationId)?.request?.renew(request.value, renewed)
     }
-    const checked = validate(definition.request, request, `request of action '${actionName}'`)
-    if (!checked.valid) return refuse('InvalidPayload', 'the payload is invalid', { issues: checked.issues })
-    const [busy] = store.unfinished()
-    if (busy !== undefined) return refuse('Busy', 'another operation is under way', referenceTo(busy))
-    const time = environment.timestamp()
-    const expiry = expiresAt === undefined ? {} : { expiresAt }
-    const log = await store.record({ type: 'accepted', operationId, action: actionName, request, time, ...expiry })
-    // Not in this turn of the event loop: the answer leaves first.
-    setImmediate(() => this.#start(log))
     return encodeActionAnswer(log.record)
   }
 
   #start(log: OperationLog): void {
     const closing = this.#closing.signal
     if (closing.aborted) return
-    const { actions, store, onError } = this.#options
+    const { actions, store, secrets } = this.#options
     const { operationId } = log
+    const action = actions.get(log.action)
+    const onError = (error: unknown) => this.#options.onError(redactError(error, secrets.get(operationId)))
+    const request = action && liveRequest(action, log, secrets.get(operationId), onError)
     const abort = new AbortController()
     const onClose = () => abort.abort(closing.reason)
     closing.addEventListener('abort', onClose)
     if (store.get(operationId)?.cancelRequested) abort.abort(new OperationCancelledError())
-    const over = runOperation(log, actions.get(log.action), { ...this.#options, signal: abort.signal, closing })
+    const turn = this.#turns.join(`${log.action} '${operationId}'`)
+    const options: RunOptions = { ...this.#options, signal: abort.signal, closing, turn, onError }
+    const over = runOperation(log, action, request, options)
+      .then(() => (store.isUnderWay(operationId) ? undefined : secrets.remove(operationId)))
       .catch(onError)
       .finally(() => {
         closing.removeEventListener('abort', onClose)
+        turn[Symbol.dispose]()
         this.#running.delete(operationId)
       })
-    this.#running.set(operationId, { abort, over })
+    this.#running.set(operationId, { abort, request, over })
+  }
+}
+
+function validated(action: BoundAction, log: OperationLog, secrets: JsonObject) {
+  const request = joinRequest({ open: log.request, secrets })
+  return validateActionRequest(action.definition, request, `request of action '${log.action}'`)
+}
+
+function liveRequest(
+  action: BoundAction,
+  log: OperationLog,
+  secrets: JsonObject,
+  onError: (error: unknown) => void,
+): LiveRequest | undefined {
+  try {
+    const request = validated(action, log, secrets)
+    return request.valid ? new LiveRequest(request.value, secrets) : undefined
+  } catch (error) {
+    onError(error)
+    return undefined
+  }
+}
+
+/** What code of a schema throws may quote what it was given. */
+function withoutSecrets<TResult>({ action, payload }: IncomingRequest, act: () => TResult): TResult {
+  try {
+    return act()
+  } catch (error) {
+    const { secrets } = divideRequest(isJsonObject(payload) ? payload : null, action.definition.secrets)
+    throw redactError(error, secrets)
   }
 }
 
 function refuse(code: RefusalCode, message: string, more: Omit<Refusal, 'code' | 'message'> = {}): WireAnswer {
   return encodeRefusal({ code, message, ...more })
-}
-
-function referenceTo(log: OperationLog): Pick<Refusal, 'operation'> {
-  const { action, operationId, record } = log
-  return { operation: { action, operationId, state: record.state } }
 }

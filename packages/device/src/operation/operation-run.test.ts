@@ -229,7 +229,7 @@ describe('op.phase and op.progress', () => {
     life.manager.resume()
     await life.reached('succeeded')
     expect(seen).toEqual([
-      ['running', 'measuring', undefined, undefined],
+      ['running', 'measuring', undefined, 'cut off in life 1'],
       ['running', 'measuring', 10, 'first'],
       ['succeeded', 'succeeded', undefined, undefined],
     ])

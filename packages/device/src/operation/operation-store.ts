@@ -36,9 +36,20 @@ export class OperationStore {
     return this.#logs.get(operationId)
   }
 
+  /** Whether an operation is known and not over. */
+  isUnderWay(operationId: string): boolean {
+    const log = this.#logs.get(operationId)
+    return log !== undefined && !isTerminalState(log.record.state)
+  }
+
   /** The operations that are not over, in the order of acceptance. */
   unfinished(): readonly OperationLog[] {
     return [...this.#logs.values()].filter(log => !isTerminalState(log.record.state))
+  }
+
+  /** The operations of an action that are remembered, in the order of acceptance. */
+  ofAction(action: string): readonly OperationLog[] {
+    return [...this.#logs.values()].filter(log => log.action === action)
   }
 
   /** The newest operation of each action, by the action's name. */

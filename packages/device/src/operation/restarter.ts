@@ -1,5 +1,5 @@
 import type { RestartProgress } from './journal-entry.ts'
-import { type Life, logOf } from './life.ts'
+import { checkName, type Life, logOf } from './life.ts'
 import type { RestartOptions } from './operation.ts'
 import { RestartNotObservedError } from './operation-errors.ts'
 import { checkTimeout } from './step-runner.ts'
@@ -22,6 +22,7 @@ export class Restarter {
   async run(run: () => unknown, options: RestartOptions): Promise<void> {
     const { name = restartDefaults.name, timeoutInMs = restartDefaults.timeoutInMs } = options
     checkTimeout(timeoutInMs)
+    checkName(this.#life, 'restart', name)
     if (this.#asked.has(name)) {
       throw new TypeError(`restart '${name}' was used twice; a handler that restarts more than once names each restart`)
     }

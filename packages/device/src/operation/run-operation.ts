@@ -1,22 +1,18 @@
-import {
-  describeIssues,
-  findTwinIssue,
-  type IotHubDmError,
-  isIotHubDmError,
-  type JsonValue,
-  limits,
-  type OperationError,
-  type OperationEvent,
-  toJson,
-  validate,
-} from '@iothub-dm/protocol'
+import { IotHubDmError, type OperationEvent } from '@iothub-dm/protocol'
 import type { BoundAction } from '../implementation/implement.ts'
-import { LiveRequest } from './live-request.ts'
-import { OperationFailedError } from './operation-errors.ts'
+import type { AdmissionGate } from './admission-gate.ts'
+import { awaitStart } from './await-start.ts'
+import { startDeadline } from './deadline.ts'
+import { type Life, logOf } from './life.ts'
+import type { LiveRequest } from './live-request.ts'
+import { OperationInterruptedError, OperationTimedOutError } from './operation-errors.ts'
 import type { OperationLog } from './operation-log.ts'
 import { OperationRun } from './operation-run.ts'
 import type { OperationStore } from './operation-store.ts'
+import { failed, type Outcome, outcomeOfReturn, outcomeOfThrow } from './outcome.ts'
+import { recordOutcome } from './record-outcome.ts'
 import type { RuntimeEnvironment } from './runtime-environment.ts'
+import type { Turn } from './turn-queue.ts'
 
 /** What {@link runOperation} works with. */
 export interface RunOptions {
@@ -26,165 +22,142 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** Aborted when the agent closes. */
   readonly closing: AbortSignal
+  /** The place of the operation among those that wait. */
+  readonly turn: Turn
+  readonly gate: AdmissionGate
   /** Lives of the handler that may pass without a step done or a restart begun. */
   readonly maxAttempts: number
+  /** Time limit of an operation whose action has none of its own, in milliseconds; undefined: none. */
+  readonly operationTimeoutInMs: number | undefined
+  /** How long a handler may take to end once its signal is aborted, in milliseconds. */
+  readonly windUpTimeoutInMs: number
   /** Told what went wrong in a handler; the twin gets only a code. */
   readonly onError: (error: unknown) => void
 }
-
-const writeRetryDelays = { firstInMs: 1_000, maxInMs: 60_000 }
 
 /**
  * One life of an operation, from where the journal says it is to its end, or to the end of this life.
  *
  * @param log an operation that is not over
  * @param action undefined when the device's software knows the action no longer
+ * @param request undefined when it breaks the schema of the software now running
  * @returns when the end of the operation is on disk, or the agent closes
  */
 export async function runOperation(
   log: OperationLog,
   action: BoundAction | undefined,
+  request: LiveRequest | undefined,
   options: RunOptions,
 ): Promise<void> {
-  const outcome = await live(log, action, options)
+  const outcome = await live(log, action, request, options)
   if (outcome !== undefined) await recordOutcome(log.operationId, outcome, options)
 }
 
-/** How a life ended, without its time; undefined when the operation goes on in the next life. */
-type Outcome =
-  | { readonly type: 'succeeded'; readonly result?: JsonValue }
-  | { readonly type: 'failed'; readonly error: OperationError }
-  | { readonly type: 'cancelled' }
-  | { readonly type: 'expired' }
-
 async function live(
-  log: OperationLog,
+  { operationId }: OperationLog,
   action: BoundAction | undefined,
+  request: LiveRequest | undefined,
   options: RunOptions,
 ): Promise<Outcome | undefined> {
+  const { store, environment, signal, closing, turn, gate, maxAttempts, onError } = options
   if (action === undefined) return failed('UnknownAction', 'the software of the device knows the action no longer')
-  const { store, environment, signal, maxAttempts, onError } = options
-  const { operationId } = log
-  const { definition } = action
+  if (request === undefined)
+    return failed('InvalidRequest', 'the request breaks the schema of the software now running')
+  const life: Life = { operationId, signal, store, environment, secrets: () => request.secrets }
   try {
-    const request = validate(definition.request, log.request, `request of action '${log.action}'`)
-    if (!request.valid) return failed('InvalidRequest', 'the request breaks the schema of the software now running')
-    if (log.record.attempt === 0) {
-      await waitForStart(log, definition.pattern?.delayInSeconds?.(request.value) ?? 0, options)
-      signal.throwIfAborted()
-      if (isPast(log.expiresAt, environment.now())) return { type: 'expired' }
+    const delayInSeconds = action.definition.pattern?.delayInSeconds?.(request.value) ?? 0
+    await awaitStart(life, { turn, gate, delayInSeconds, onError }).catch((reason: unknown) => {
+      // An operation that was cut off and then cancelled begins all the same, to wind up.
+      if (logOf(life).record.attempt === 0 || closing.aborted || !signal.aborted) throw reason
+    })
+    const { record, livesWithoutProgress } = logOf(life)
+    if (livesWithoutProgress >= maxAttempts) {
+      return failed('TooManyAttempts', `${livesWithoutProgress} attempts ended without getting any further`)
     }
-    if (log.livesWithoutProgress >= maxAttempts) {
-      return failed('TooManyAttempts', `${log.livesWithoutProgress} attempts ended without getting any further`)
+    if (isInterrupted(logOf(life))) {
+      onError(new OperationInterruptedError(logOf(life).action, operationId, record.attempt))
     }
     // Counted before anything that could crash the device.
-    const started: OperationEvent = { type: 'started', attempt: log.record.attempt + 1, time: environment.timestamp() }
-    const life = await store.record({ type: 'event', operationId, event: started })
-    const op = new OperationRun({
-      life: { operationId, signal, store, environment, secrets: () => ({}) },
-      definition,
-      request: new LiveRequest(request.value, {}),
-    })
-    const result = await action.handle(op)
-    await op.settled()
-    return returned(store.get(operationId) ?? life, action, result, onError)
+    const detail = isInterrupted(logOf(life)) ? { detail: `cut off in life ${record.attempt}` } : {}
+    const started = { type: 'started', attempt: record.attempt + 1, time: environment.timestamp(), ...detail } as const
+    await store.record({ type: 'event', operationId, event: started satisfies OperationEvent })
   } catch (error) {
-    return threw(error, signal, onError)
+    return outcomeOfThrow(life, error, onError)
   }
+  return handle(life, action, request, options)
 }
 
-/** Holds the operation in `waiting` for the delay that its request asks for; a later life waits for the rest of it. */
-async function waitForStart(log: OperationLog, delayInSeconds: number, options: RunOptions): Promise<void> {
-  const { store, environment, signal } = options
-  const startTime = Date.parse(log.record.acceptedTime) + delayInSeconds * 1000
-  const delayInMs = startTime - environment.now()
-  if (delayInMs <= 0) return
-  const detail = `starts at ${new Date(startTime).toISOString()}`
-  const waiting: OperationEvent = { type: 'waiting', detail, time: environment.timestamp() }
-  await store.record({ type: 'event', operationId: log.operationId, event: waiting })
-  // A clock that was set back must not make it wait longer than it was asked to.
-  await environment.sleep(Math.min(delayInMs, delayInSeconds * 1000), signal)
+/** Whether a life of the handler ended without a word: a crash, a power cut. */
+function isInterrupted({ record, suspended }: OperationLog): boolean {
+  return record.attempt > 0 && record.state === 'running' && !suspended
 }
 
-function isPast(time: string | undefined, nowInMs: number): boolean {
-  return time !== undefined && Date.parse(time) <= nowInMs
-}
-
-function returned(
-  log: OperationLog,
+/** Runs the handler, within the time limit of the operation. */
+async function handle(
+  { operationId, signal, store, environment, secrets }: Life,
   action: BoundAction,
-  value: unknown,
-  onError: (error: unknown) => void,
-): Outcome | undefined {
-  const { definition } = action
-  if (log.record.state === 'restarting') return failed('HandlerFailed', 'the handler ended in the middle of a restart')
-  if (
-    definition.pattern?.provenBy === 'restart' &&
-    ![...log.restarts.values()].some(({ progress }) => progress === 'observed')
-  ) {
-    return failed('RestartNotObserved', 'the handler ended without a restart')
-  }
-  const item = `result of action '${log.action}'`
-  const result = validate(definition.result, value, item)
-  if (!result.valid) {
-    onError(new TypeError(`${item}: ${describeIssues(result.issues)}`))
-    return failed('InvalidResult', 'the result of the handler breaks its schema')
-  }
-  if (definition.result === undefined || value === undefined) return { type: 'succeeded' }
+  request: LiveRequest,
+  options: RunOptions,
+): Promise<Outcome | undefined> {
+  const { closing, onError } = options
+  const log = logOf({ store, operationId })
+  const limitInMs = action.timeoutInMs ?? options.operationTimeoutInMs
+  using timeLimit = startDeadline(environment, {
+    parent: signal,
+    timeoutInMs: limitInMs === undefined ? undefined : timeLeft(log, limitInMs, environment.now()),
+    extendedByInMs: () => logOf({ store, operationId }).deferredForInMs,
+    reason: () => new OperationTimedOutError(limitInMs ?? 0),
+  })
+  const life: Life = { operationId, signal: timeLimit.signal, store, environment, secrets }
+  // A life that ends because the agent closes is not one that got no further.
+  const suspend = () => void store.record({ type: 'suspended', operationId }).catch(onError)
+  closing.addEventListener('abort', suspend)
+  using windUp = watchWindUp(log, life.signal, options)
   try {
-    return { type: 'succeeded', result: toReportable(value, item) }
+    const op = new OperationRun({ life, definition: action.definition, request })
+    const value = await Promise.race([action.handle(op), windUp.over])
+    await op.settled()
+    return outcomeOfReturn(life, action, value, op.missingStep(), onError)
   } catch (error) {
-    onError(error)
-    return failed('InvalidResult', 'the result of the handler cannot be reported')
+    return outcomeOfThrow(life, error, onError)
+  } finally {
+    closing.removeEventListener('abort', suspend)
   }
 }
 
-function toReportable(value: unknown, item: string): JsonValue {
-  const json = toJson(value, item)
-  const issue = findTwinIssue(json)
-  if (issue !== undefined) throw new TypeError(`${item}: ${describeIssues([issue])}`)
-  const bytes = Buffer.byteLength(JSON.stringify(json))
-  if (bytes > limits.twinSectionBytes) {
-    throw new RangeError(`${item}: expected at most ${limits.twinSectionBytes} bytes, got ${bytes}`)
-  }
-  return json
+/** By the clock, as the device may have been off; never more than the limit itself, as the clock may have been set back. */
+function timeLeft(log: OperationLog, limitInMs: number, nowInMs: number): number {
+  const startedInMs = Date.parse(log.record.startedTime ?? log.record.updatedTime)
+  return Math.min(limitInMs, startedInMs + limitInMs + log.deferredForInMs - nowInMs)
 }
 
-function threw(error: unknown, signal: AbortSignal, onError: (error: unknown) => void): Outcome | undefined {
-  if (signal.aborted) {
-    if (isIotHubDmError(signal.reason, 'AgentClosed')) return undefined
-    if (error !== signal.reason) onError(error)
-    return { type: 'cancelled' }
-  }
-  if (error instanceof OperationFailedError) return failed(error.errorCode, error.message)
-  onError(error)
-  if (isIotHubDmError(error) && tellable(error)) return failed(error.code, error.message, error.retryable)
-  // The text of a foreign exception may hold a secret.
-  return failed('HandlerFailed', 'the handler of the action failed')
-}
-
-/** Errors of this package whose words are fit for the twin. */
-function tellable(error: IotHubDmError): boolean {
-  return error.code === 'RestartNotObserved' || error.code === 'StepInterrupted' || error.code === 'PersistenceFailed'
-}
-
-function failed(code: string, message: string, retryable = false): Outcome {
-  return { type: 'failed', error: { code, message: message.slice(0, limits.errorMessageLength), retryable } }
-}
-
-/** Makes the end durable, however long the disk fails; when the agent closes first, the next life finds an end again. */
-async function recordOutcome(operationId: string, outcome: Outcome, options: RunOptions): Promise<void> {
-  const { store, environment, closing, onError } = options
-  const event: OperationEvent = { ...outcome, time: environment.timestamp() }
-  for (let delayInMs = writeRetryDelays.firstInMs; ; delayInMs = Math.min(2 * delayInMs, writeRetryDelays.maxInMs)) {
-    try {
-      await store.record({ type: 'event', operationId, event })
-      return
-    } catch (error) {
+/** No handler holds the device for ever: `over` rejects some time after its signal was aborted, unless the agent closes. */
+function watchWindUp(
+  { action, operationId }: OperationLog,
+  signal: AbortSignal,
+  { environment, closing, windUpTimeoutInMs, onError }: RunOptions,
+): Disposable & { readonly over: Promise<never> } {
+  const done = new AbortController()
+  const stop = () => done.abort()
+  closing.addEventListener('abort', stop)
+  const over = new Promise<never>((_resolve, reject) => {
+    const begin = async () => {
       if (closing.aborted) return
-      onError(error)
-      if (!isIotHubDmError(error, 'PersistenceFailed')) return
+      await environment.sleep(windUpTimeoutInMs, done.signal)
+      const what = `the handler of operation '${operationId}' (${action}) did not end within ${windUpTimeoutInMs} ms of its signal`
+      onError(new IotHubDmError('HandlerTimeout', what))
+      reject(signal.reason)
     }
-    await environment.sleep(delayInMs, closing).catch(() => {})
+    const beginQuietly = () => void begin().catch(() => {})
+    if (signal.aborted) beginQuietly()
+    else signal.addEventListener('abort', beginQuietly, { once: true })
+  })
+  over.catch(() => {})
+  return {
+    over,
+    [Symbol.dispose]() {
+      closing.removeEventListener('abort', stop)
+      stop()
+    },
   }
 }

@@ -1,7 +1,7 @@
 import { holdsSecret, type JsonValue, toJson } from '@iothub-dm/protocol'
 import { longestTimeoutInMs } from '../connection/clock.ts'
 import { rejection, startDeadline } from './deadline.ts'
-import { type Life, logOf } from './life.ts'
+import { checkName, type Life, logOf } from './life.ts'
 import type { StepContext, StepOptions } from './operation.ts'
 import { StepInterruptedError, StepTimedOutError } from './operation-errors.ts'
 import type { StepLog } from './operation-log.ts'
@@ -25,6 +25,7 @@ export class StepRunner {
   /** See `Operation.step`. */
   async run(name: string, run: RunStep, options: StepOptions): Promise<unknown> {
     checkTimeout(options.timeoutInMs)
+    checkName(this.#life, 'step', name)
     const sameLife = this.#asked.get(name)
     if (sameLife === 'begun' || sameLife === 'done') {
       throw new TypeError(`step '${name}' was used twice; each step of an operation needs its own name`)
@@ -88,7 +89,7 @@ export class StepRunner {
   ): Promise<unknown> {
     if (timeoutInMs === undefined) return run(signal)
     const timedOut = new StepTimedOutError(name, timeoutInMs)
-    using deadline = startDeadline(this.#life.environment, signal, timeoutInMs, () => timedOut)
+    using deadline = startDeadline(this.#life.environment, { parent: signal, timeoutInMs, reason: () => timedOut })
     return await Promise.race([run(deadline.signal), rejection(deadline.signal)])
   }
 

@@ -11,7 +11,7 @@ export type OperationEvent =
   | (Timed & { readonly type: 'accepted'; readonly operationId: string })
   | (Timed & { readonly type: 'waiting'; readonly detail?: string })
   /** A life of the handler begins, the first or the next after a restart or crash; or a restart that did not come is over. */
-  | (Timed & { readonly type: 'started'; readonly attempt: number })
+  | (Timed & { readonly type: 'started'; readonly attempt: number; readonly detail?: string })
   | (Timed & { readonly type: 'phase'; readonly phase: string })
   | (Timed & {
       readonly type: 'progress'

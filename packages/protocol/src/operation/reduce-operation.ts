@@ -45,6 +45,7 @@ export function reduceOperation(
         ...enter(withoutReason(record), event, 'running'),
         attempt: event.attempt,
         startedTime: record.startedTime ?? event.time,
+        ...detail(event.detail),
       }
     case 'phase':
       return afterPhase(record, event, phases)
