@@ -106,6 +106,17 @@ describe('iothub-local start', () => {
     expect(await readFile(second.find('certificate to trust'), 'utf8')).toContain('BEGIN CERTIFICATE')
   })
 
+  it('has what it has acknowledged when it starts again after it was killed', { timeout: 60_000 }, async () => {
+    const data = join(await newFolder(), 'data')
+    await using first = await RunningCommand.start('--device', 'cam-1', '--data', data)
+    expect(await first.stop('SIGKILL')).toEqual([null, 'SIGKILL'])
+    await using second = await RunningCommand.start('--data', data)
+    expect(second.find('service')).toBe(first.find('service'))
+    const { stdout } = await execute(process.execPath, [...program, 'export', '--data', data])
+    const key = /SharedAccessKey=([^;]+)/.exec(first.find('cam-1'))?.[1]
+    expect(JSON.parse(stdout).devices['cam-1'].authentication.symmetricKey.primaryKey).toBe(key)
+  })
+
   it.each([
     [['start', '--tier', 'X9'], 2, '--tier: expected'],
     [['import', '--data', '/nowhere', '/nothing.json'], 1, 'ENOENT'],

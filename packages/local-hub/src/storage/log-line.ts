@@ -13,9 +13,14 @@ export function formatLine(content: JsonValue): string {
   return `${checksumOf(json)} ${json}\n`
 }
 
-/** The line of a change: its table, its key, and its value unless it is a deletion. */
-export function formatChange({ table, key, value }: DurableChange): string {
-  return formatLine(value === undefined ? [table, key] : [table, key, value])
+/**
+ * The line of changes that are written together. There is one line for a write, so that a write of which a power cut left only parts
+ * is told from damage: it can be the last line only.
+ */
+export function formatChanges(changes: Iterable<DurableChange>): string {
+  return formatLine(
+    Array.from(changes, ({ table, key, value }) => (value === undefined ? [table, key] : [table, key, value])),
+  )
 }
 
 /** The content of a line without its line feed; undefined when it is not whole. */
@@ -29,8 +34,14 @@ export function parseLine(line: string): JsonValue | undefined {
   }
 }
 
-/** The change that {@link formatChange} wrote; undefined when it is something else. */
-export function changeOf(content: JsonValue): DurableChange | undefined {
+/** The changes that {@link formatChanges} wrote; undefined when it is something else. */
+export function changesOf(content: JsonValue): readonly DurableChange[] | undefined {
+  if (!Array.isArray(content)) return undefined
+  const changes = content.map(changeOf).filter(change => change !== undefined)
+  return changes.length === content.length ? changes : undefined
+}
+
+function changeOf(content: JsonValue): DurableChange | undefined {
   if (!Array.isArray(content)) return undefined
   const [table, key, value]: readonly (JsonValue | undefined)[] = content
   return typeof table === 'string' && typeof key === 'string' ? { table, key, value } : undefined

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { DurableEntry } from '../hub-core/durable/durable-state.ts'
 import { isJsonObject, type JsonValue } from '../hub-core/json/json.ts'
-import { changeOf, logHeader, parseLine } from './log-line.ts'
+import { changesOf, logHeader, parseLine } from './log-line.ts'
 import { StorageError } from './storage-error.ts'
 
 /**
@@ -38,12 +38,13 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 }
 
 function apply(entries: Map<string, DurableEntry>, content: JsonValue, damage: () => StorageError): void {
-  const change = changeOf(content)
-  if (change === undefined) throw damage()
-  const { table, key, value } = change
-  const id = JSON.stringify([table, key])
-  if (value === undefined) entries.delete(id)
-  else entries.set(id, { table, key, value })
+  const changes = changesOf(content)
+  if (changes === undefined) throw damage()
+  for (const { table, key, value } of changes) {
+    const id = JSON.stringify([table, key])
+    if (value === undefined) entries.delete(id)
+    else entries.set(id, { table, key, value })
+  }
 }
 
 function assertHeader(path: string, content: JsonValue): void {

@@ -1,5 +1,5 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { DurableEntry, DurableState } from '../hub-core/durable/durable-state.ts'
 import {
   type AuthorityPem,
@@ -7,9 +7,10 @@ import {
   createAuthority,
   readAuthority,
 } from '../tls/certificate-authority.ts'
-import { replaceFile } from './durable-file.ts'
 import { lockFolder } from './folder-lock.ts'
+import { nodeDisk } from './node-disk.ts'
 import { readLog } from './read-log.ts'
+import { replaceFile } from './replace-file.ts'
 import { StateLog } from './state-log.ts'
 
 /** An authority that is kept is trusted by clients once and for long. */
@@ -33,6 +34,7 @@ export class StateFolder {
    */
   static async open(path: string): Promise<StateFolder> {
     await mkdir(path, { recursive: true, mode: 0o700 })
+    await nodeDisk.syncFolder(dirname(resolve(path)))
     return new StateFolder(path, await lockFolder(join(path, 'hub.lock')))
   }
 
@@ -43,7 +45,7 @@ export class StateFolder {
 
   /** Stores the state as it is now, and every change from now on. */
   async keep(state: DurableState): Promise<void> {
-    const log = await StateLog.begin(logPath(this.#path), () => state.entries())
+    const log = await StateLog.begin({ path: logPath(this.#path), entries: () => state.entries() })
     state.storeIn(log)
     this.#log = log
   }
@@ -68,7 +70,7 @@ export class StateFolder {
   }
 
   async #write(name: string, text: string): Promise<void> {
-    const file = await replaceFile(join(this.#path, name), [text])
+    const file = await replaceFile(nodeDisk, join(this.#path, name), [text])
     await file.close()
   }
 }
