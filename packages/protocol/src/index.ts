@@ -132,7 +132,7 @@ export type {
 export type { FirmwareUpdateResult } from './patterns/firmware-update/firmware-update-result.ts'
 export { firmwareUrlIssue } from './patterns/firmware-update/firmware-url.ts'
 export { compareFirmwareVersions, isFirmwareVersion } from './patterns/firmware-update/firmware-version.ts'
-export type { SignedDocument } from './patterns/firmware-update/signed-document.ts'
+export { readUnverified, type SignedDocument } from './patterns/firmware-update/signed-document.ts'
 export {
   type Blackout,
   type MaintenanceOverride,
