@@ -1,6 +1,7 @@
 import {
   type ActionDefinition,
   decodeOperationRecord,
+  encodeDocumentedSections,
   encodeReportedPatch,
   isTerminalState,
   type JsonObject,
@@ -8,6 +9,7 @@ import {
   operationSection,
 } from '@iothub-dm/protocol'
 import type { OperationLog } from '../operation/operation-log.ts'
+import type { ActionFacts } from './action-facts.ts'
 import type { ReportedPart } from './reported-part.ts'
 
 /** What {@link operationsPart} is made of. */
@@ -15,18 +17,24 @@ export interface OperationsPartOptions {
   readonly actions: Readonly<Record<string, ActionDefinition>>
   /** The newest operation of each action. */
   readonly operations: () => ReadonlyMap<string, OperationLog>
+  /** What the handlers of actions tell of the device, for the documented sections. @default nothing */
+  readonly facts?: ActionFacts | undefined
   /** Called once the hub has the terminal state of an operation. */
   readonly onReported: (operationId: string) => Promise<void>
 }
 
 /** The operations in the reported properties: the newest one of each action, until the hub has confirmed its end. */
-export function operationsPart({ actions, operations, onReported }: OperationsPartOptions): ReportedPart {
+export function operationsPart(options: OperationsPartOptions): ReportedPart {
+  const { actions, operations, onReported } = options
   return {
     draft(reported) {
       const logs = [...operations().values()].filter(log => !log.reported)
       const records = recordsToReport(logs, reported)
+      const sections = documentedSections(options, records, reported)
       return {
-        patches: [records, withoutResults(records)].map(some => encodeReportedPatch(some, actions, reported)),
+        patches: [records, withoutResults(records)].map(some =>
+          together(encodeReportedPatch(some, actions, reported), sections),
+        ),
         async confirm() {
           for (const { operationId, record } of logs) {
             if (isTerminalState(record.state)) await onReported(operationId)
@@ -35,6 +43,28 @@ export function operationsPart({ actions, operations, onReported }: OperationsPa
       }
     },
   }
+}
+
+/** The documented sections of every action that has some, as the difference to what the hub has. */
+function documentedSections(
+  { actions, operations, facts = noFacts }: OperationsPartOptions,
+  records: RecordsByAction,
+  reported: JsonObject,
+): JsonObject | undefined {
+  const logs = operations()
+  return Object.entries(actions).reduce<JsonObject | undefined>((sections, [name, action]) => {
+    const told = facts.of(name)
+    if (told === undefined) return sections
+    const log = logs.get(name)
+    const state = { record: records[name] ?? log?.record, request: log?.request ?? null, facts: told }
+    return together(sections, encodeDocumentedSections(action, state, reported))
+  }, undefined)
+}
+
+const noFacts: ActionFacts = { of: () => ({}) }
+
+function together(one: JsonObject | undefined, other: JsonObject | undefined): JsonObject | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : { ...one, ...other }
 }
 
 /** Operation records by the name of their action. */

@@ -1,0 +1,98 @@
+import type { FirmwareUpdateResult, firmwareUpdate } from '@iothub-dm/protocol'
+import { longestTimeoutInMs } from '../connection/clock.ts'
+import type { ActionWithOptions } from '../implementation/handlers.ts'
+import { FirmwareError } from './firmware-error.ts'
+import { type FirmwareUpdateOptions, firmwareSettings } from './firmware-options.ts'
+import type { FirmwareTarget } from './firmware-target.ts'
+import type { FirmwarePlan } from './manifest/firmware-plan.ts'
+import type { FirmwareFailure } from './pipeline/firmware-failure.ts'
+import { type FirmwareOperation, FirmwareStages } from './pipeline/firmware-stages.ts'
+
+/**
+ * The handler of the action `firmwareUpdate`: manifest, download, verify, apply, restart, health check, then commit or roll back.
+ *
+ * @param target where firmware is installed: the hooks of the device, or `slots`
+ * @throws TypeError, RangeError naming an option that is of no use
+ * @example
+ * ```ts
+ * const implementation = implement(contract, {
+ *   actions: {
+ *     firmwareUpdate: firmwareUpdateWith(slots('/opt/camera'), {
+ *       directory: '/var/lib/camera/firmware',
+ *       trust: { keySet },
+ *       device: { model: 'camera' },
+ *     }),
+ *   },
+ * })
+ * ```
+ */
+export function firmwareUpdateWith(
+  target: FirmwareTarget,
+  options: FirmwareUpdateOptions,
+): ActionWithOptions<typeof firmwareUpdate> {
+  const stages = new FirmwareStages(target, firmwareSettings(options))
+  return {
+    handle: op => update(op, stages).catch((error: unknown) => giveUp(op, error)),
+    facts: async () => ({ currentVersion: await target.currentVersion() }),
+    // Every stage has a limit of its own; one for the whole could end it between two versions.
+    timeoutInMs: longestTimeoutInMs,
+  }
+}
+
+async function update(op: FirmwareOperation, stages: FirmwareStages): Promise<FirmwareUpdateResult> {
+  const verdict = await op.step('check', () => stages.judge(op.request))
+  if (verdict.alreadyCurrent) {
+    return { outcome: 'alreadyCurrent', version: verdict.version, previousVersion: verdict.version }
+  }
+  const { plan } = verdict
+  op.phase('downloading')
+  await op.step('download', ({ signal }) => stages.download(op, plan, signal))
+  op.phase('verifying')
+  await op.pointOfNoReturn()
+  await op.step('never go behind', () => stages.neverGoBehind(op, plan))
+  const failure =
+    (await op.step('install', ({ signal }) => stages.install(op, plan, signal))) ??
+    (await startNewVersion(op, stages)) ??
+    (await op.step('trial', context => stages.tryOut(plan, context))) ??
+    (await op.step('commit', ({ signal }) => stages.commit(signal)))
+  if (failure !== null) return rollBack(op, stages, plan, failure)
+  return { outcome: 'updated', version: plan.version, previousVersion: plan.previousVersion }
+}
+
+async function startNewVersion(op: FirmwareOperation, stages: FirmwareStages): Promise<FirmwareFailure | null> {
+  op.phase('rebooting')
+  const failure = await stages.restart(op, 'into the new version')
+  if (failure !== null) return failure
+  op.phase('confirming')
+  // Something done in every life: how often the new version may die is decided by the trial, not by the agent.
+  await op.step(`life ${op.attempt}`, () => null)
+  return null
+}
+
+async function rollBack(
+  op: FirmwareOperation,
+  stages: FirmwareStages,
+  plan: FirmwarePlan,
+  failure: FirmwareFailure,
+): Promise<never> {
+  op.phase('error')
+  op.progress(0, failure.message)
+  const stuck =
+    (await op.step('roll back', ({ signal }) => stages.putBack(signal))) ??
+    ((await op.step('back without a restart', () => stages.isBack(plan)))
+      ? null
+      : await stages.restart(op, 'back into the version before'))
+  const isBack = await op.step('back', () => stages.isBack(plan))
+  if (stuck !== null || !isBack) {
+    return op.fail('RollbackFailed', `${failure.message}; version ${plan.previousVersion} could not be put back`)
+  }
+  await op.step('count the failure', () => stages.countFailure(op, plan))
+  op.phase('rolledback')
+  op.progress(100, `Rolled back to: ${plan.previousVersion}`)
+  return op.fail(failure.code, failure.message)
+}
+
+function giveUp(op: FirmwareOperation, error: unknown): never {
+  if (op.signal.aborted || !(error instanceof FirmwareError)) throw error
+  return op.fail(error.code, error.message)
+}

@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import type { FirmwareUpdateRequest, firmwareUpdate } from '@iothub-dm/protocol'
+import type { Operation, StepContext } from '../../operation/operation.ts'
+import type { FirmwareSettings } from '../firmware-options.ts'
+import type { FirmwareTarget } from '../firmware-target.ts'
+import { ImageStore } from '../image/image-store.ts'
+import { withVerifiedImage } from '../image/verified-image.ts'
+import type { FirmwarePlan, FirmwareVerdict } from '../manifest/firmware-plan.ts'
+import { judgeRequest } from '../manifest/judge-request.ts'
+import { FirmwareMemory } from '../memory/firmware-memory.ts'
+import { downloadWithFreshUrls } from './download-with-fresh-urls.ts'
+import { type FirmwareFailure, failureOf } from './firmware-failure.ts'
+import { checkHealth } from './health-check.ts'
+
+/** One run of the firmware update. */
+export type FirmwareOperation = Operation<typeof firmwareUpdate>
+
+/** The stages that the pipeline is made of. Each may be cut off anywhere and begun again. */
+export class FirmwareStages {
+  readonly #target: FirmwareTarget
+  readonly #settings: FirmwareSettings
+  readonly #images: ImageStore
+
+  constructor(target: FirmwareTarget, settings: FirmwareSettings) {
+    this.#target = target
+    this.#settings = settings
+    this.#images = new ImageStore(join(settings.directory, 'images'))
+  }
+
+  /** Judges the request before anything is spent on it. */
+  async judge(request: FirmwareUpdateRequest): Promise<FirmwareVerdict> {
+    const currentVersion = await this.#target.currentVersion()
+    await using memory = await this.#openMemory()
+    return judgeRequest(request, { currentVersion, memory, settings: this.#settings })
+  }
+
+  /** Fetches the image into a private file; what is there of it already is kept. */
+  async download(op: FirmwareOperation, plan: FirmwarePlan, signal: AbortSignal): Promise<void> {
+    await this.#images.prepare(plan.sha256)
+    await downloadWithFreshUrls(op, plan, this.#images.pathOf(plan.sha256), this.#settings, signal)
+  }
+
+  /** Remembers, before anything is changed, that no older image may follow this one. */
+  async neverGoBehind({ operationId }: FirmwareOperation, plan: FirmwarePlan): Promise<void> {
+    const { version, sha256, sequence, signers, downgradePermit } = plan
+    const counter = sequence === null ? {} : { sequence }
+    await using memory = await this.#openMemory()
+    if (downgradePermit !== null) await memory.add({ type: 'permitUsed', permit: downgradePermit })
+    await memory.add({ type: 'installing', operationId, version, sha256, signers, ...counter })
+  }
+
+  /** Verifies the image on the disk, and hands it to the device while nobody can put another in its place. */
+  install(op: FirmwareOperation, plan: FirmwarePlan, signal: AbortSignal): Promise<FirmwareFailure | null> {
+    const { version, sha256 } = plan
+    const install = async (): Promise<void> => {
+      await withVerifiedImage(this.#images.pathOf(sha256), plan, async image => {
+        op.progress(100)
+        op.phase('applying')
+        await this.#target.apply(image, { version, sha256, size: image.size }, signal)
+        op.progress(100)
+      })
+      await this.#images.clear()
+    }
+    return this.#attempt(install, signal, 'the device could not apply the image')
+  }
+
+  /** @returns null once the device runs in another boot */
+  async restart(op: FirmwareOperation, name: string): Promise<FirmwareFailure | null> {
+    const timeoutInMs = this.#settings.restartTimeoutInMs
+    const restart = () => op.restart(() => this.#target.restart(), { name, timeoutInMs })
+    return this.#attempt(restart, op.signal, 'the device did not restart')
+  }
+
+  /** Whether the new version runs, and is well: the evidence without which an update has not succeeded. */
+  async tryOut({ version }: FirmwarePlan, { attempt, signal }: StepContext): Promise<FirmwareFailure | null> {
+    const running = await this.#target.currentVersion()
+    if (running !== version) {
+      return { code: 'RolledBack', message: `the device came back with version ${running}` }
+    }
+    const { maxTrials } = this.#settings
+    if (attempt > maxTrials) {
+      return { code: 'HealthCheckFailed', message: `the new version ended ${maxTrials} times in its health check` }
+    }
+    return checkHealth(this.#target, this.#settings, signal)
+  }
+
+  /** Keeps the version that runs. */
+  commit(signal: AbortSignal): Promise<FirmwareFailure | null> {
+    return this.#attempt(() => this.#target.commit?.(), signal, 'the device could not keep the new version')
+  }
+
+  /** Makes the version before the one that starts next. */
+  putBack(signal: AbortSignal): Promise<FirmwareFailure | null> {
+    return this.#attempt(() => this.#target.rollback(), signal, 'the device could not put back the version before')
+  }
+
+  /** Whether the version before runs. */
+  async isBack({ previousVersion }: FirmwarePlan): Promise<boolean> {
+    return (await this.#target.currentVersion()) === previousVersion
+  }
+
+  /** Once the version before is back: the image counts as one that failed, and as none that was installed. */
+  async countFailure({ operationId }: FirmwareOperation, { sha256 }: FirmwarePlan): Promise<void> {
+    await this.#images.clear()
+    await using memory = await this.#openMemory()
+    await memory.add({ type: 'rolledBack', operationId }, { type: 'failed', sha256, time: this.#settings.clock.now() })
+  }
+
+  #openMemory(): Promise<FirmwareMemory> {
+    return FirmwareMemory.open(join(this.#settings.directory, 'memory'))
+  }
+
+  #attempt(hook: () => unknown, signal: AbortSignal, message: string): Promise<FirmwareFailure | null> {
+    return failureOf(hook, signal, { code: 'ApplyFailed', message, onError: this.#settings.onError })
+  }
+}
