@@ -6,7 +6,9 @@ export type { ClientCertificate } from './adapters/credentials/client-certificat
 export type { GetSharedAccessSignature, TokenRequest } from './adapters/credentials/shared-access-signature-provider.ts'
 export type { TransportName } from './adapters/hub-endpoint.ts'
 export type { ProxyAgent } from './adapters/proxy-agent.ts'
+export type { AzureDeviceClient } from './adapters/shared-client/take-over-client.ts'
 export {
+  type ConfigurationChange,
   DeviceAgent,
   type DeviceAgentEvents,
   type OperationChange,

@@ -143,7 +143,7 @@ describe('an authentication provider', () => {
       },
       callback => callback(undefined, { host: bench.hub.hostName, deviceId: 'cam-1' }),
       () => {},
-      callback => void setImmediate(() => void working.getDeviceCredentials(callback)),
+      callback => void setImmediate(() => working.getDeviceCredentials(callback)),
     ]
     const provider = {
       type: 1,
@@ -166,8 +166,8 @@ describe('an authentication provider', () => {
     ['null', 'must be an object'],
     ['{"type":1,"getDeviceCredentials":5}', 'must be a function'],
   ])('of the form %s is refused', (provider, message) => {
-    const make = (): unknown =>
-      Reflect.apply(DeviceAgent.fromAuthenticationProvider, DeviceAgent, [JSON.parse(provider), {}, {}])
+    const make = () =>
+      DeviceAgent.fromAuthenticationProvider(JSON.parse(provider), JSON.parse('{}'), { stateDirectory: '/' })
     expect(make).toThrow(TypeError)
     expect(make).toThrow(message)
   })

@@ -8,6 +8,8 @@ import {
   type DeviceAuthenticationProvider,
 } from './credentials/authentication-provider.ts'
 import { credentialsOf } from './credentials/credentials-of.ts'
+import type { SharedConnection } from './shared-client/shared-connection.ts'
+import { type AzureDeviceClient, takeOverClient } from './shared-client/take-over-client.ts'
 
 /** Makes a connection when it is told who listens. Everything that can be wrong with it has been checked before. */
 export type ConnectToHub = (listener: HubConnectionListener) => HubConnection
@@ -42,10 +44,21 @@ export function connectionFromProvider(
 ): ConnectToHub {
   assertAuthenticationProvider(provider)
   assertConnectionOptions(options)
-  for (const name of ['clientCertificate', 'getSharedAccessSignature', 'tokenRenewal'] as const) {
-    if (options[name] !== undefined) throw new TypeError(`${name} has no place beside an authentication provider`)
-  }
+  assertNoCredentials(options, 'an authentication provider')
   return connectionWith(provider, options)
+}
+
+/**
+ * Makes connections that a client of the SDK shares.
+ *
+ * @throws TypeError or RangeError when the client or an option is not what it should be
+ */
+export function connectionFromClient(client: AzureDeviceClient, options: AzureConnectionOptions): ConnectToHub {
+  assertConnectionOptions(options)
+  assertNoCredentials(options, 'a client')
+  if (options.transport !== undefined) throw new TypeError('transport has no place beside a client, which has its own')
+  const { credentials, transport, sharedConnection } = takeOverClient(client)
+  return connectionWith(credentials, { ...options, transport }, sharedConnection)
 }
 
 /** The same as {@link connectionFromString}, for who has a listener already. */
@@ -57,7 +70,17 @@ export function createAzureConnection(
   return connectionFromString(connectionString, options)(listener)
 }
 
-function connectionWith(credentials: DeviceAuthenticationProvider, options: AzureConnectionOptions): ConnectToHub {
+function assertNoCredentials(options: AzureConnectionOptions, beside: string): void {
+  for (const name of ['clientCertificate', 'getSharedAccessSignature', 'tokenRenewal'] as const) {
+    if (options[name] !== undefined) throw new TypeError(`${name} has no place beside ${beside}`)
+  }
+}
+
+function connectionWith(
+  credentials: DeviceAuthenticationProvider,
+  options: AzureConnectionOptions,
+  sharedConnection?: SharedConnection,
+): ConnectToHub {
   const { endpoint, ca, proxyAgent, reconnect, clock = systemClock, random } = options
   const { transport = 'mqtt', keepAliveInSeconds = 60 } = options
   const { connectTimeoutInMs = 30_000, requestTimeoutInMs = 30_000 } = options
@@ -70,6 +93,7 @@ function connectionWith(credentials: DeviceAuthenticationProvider, options: Azur
     keepAliveInSeconds,
     connectTimeoutInMs,
     requestTimeoutInMs,
+    sharedConnection,
     clock,
   }
   return listener =>

@@ -14,6 +14,7 @@ import { hubEndpoint, type TransportName, timeEndpoint } from './hub-endpoint.ts
 import { HubSession } from './hub-session.ts'
 import { type MqttConnection, openMqttConnection, type SdkMqttOptions } from './mqtt-connection.ts'
 import { QuietMqttBase } from './quiet-mqtt-base.ts'
+import type { SharedConnection } from './shared-client/shared-connection.ts'
 import type { RouteOptions } from './tls-socket.ts'
 
 /** Settings of an {@link AzureLink}. */
@@ -25,6 +26,8 @@ export interface AzureLinkOptions extends RouteOptions {
   readonly keepAliveInSeconds: number
   readonly connectTimeoutInMs: number
   readonly requestTimeoutInMs: number
+  /** Who else lives on the connection. */
+  readonly sharedConnection?: SharedConnection | undefined
   readonly clock: Clock
 }
 
@@ -86,6 +89,7 @@ export class AzureLink implements HubLink {
     if (this.#ended) return
     this.#ended = true
     this.#session?.end(new HubConnectionError('ConnectionClosed', 'the connection to the hub was closed by its owner'))
+    this.#options.sharedConnection?.sessionEnded()
     // Without this, the renewal of the token would bring the client back from the dead (trap 7).
     this.#credentials.release()
     // The SDK may never finish its goodbye (trap 8).
@@ -100,6 +104,7 @@ export class AzureLink implements HubLink {
 
   /** The SDK's only way to the network: called for the first connection and for every renewal of the SAS token. */
   #connect(uri: string, mqttOptions: SdkMqttOptions): MqttClient {
+    this.#options.sharedConnection?.sessionEnded()
     // A renewal may find the old connection still there, when the hub no longer reads.
     this.#connection?.socket.destroy()
 
@@ -115,7 +120,7 @@ export class AzureLink implements HubLink {
       {
         onMethod: call => this.#listener.onMethod(call),
         onDesired: (patch, version) => this.#listener.onDesired(patch, version),
-        onReady: () => this.#listener.onSession(),
+        onReady: () => this.#onReady(connection.client),
         onEnd: reason => this.#end(reason),
       },
       {
@@ -130,10 +135,16 @@ export class AzureLink implements HubLink {
     return connection.client
   }
 
+  #onReady(client: MqttClient): void {
+    this.#listener.onSession()
+    if (!this.#ended) this.#options.sharedConnection?.sessionBegan(client)
+  }
+
   #end(reason: HubConnectionError): void {
     if (this.#ended) return
     this.#ended = true
     this.#session?.end(reason)
+    this.#options.sharedConnection?.sessionEnded()
     this.#credentials.release()
     this.#connection?.socket.destroy()
     if (reason.code !== 'Unauthorized') this.#listener.onEnd(reason)

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
-import type { OperationRecord } from '@iothub-dm/protocol'
+import type { ConfigurationAcknowledgement, OperationRecord } from '@iothub-dm/protocol'
 import type TypedEmitter from 'typed-emitter'
-import { connectionFromProvider, connectionFromString } from '../adapters/azure-connection.ts'
+import { connectionFromClient, connectionFromProvider, connectionFromString } from '../adapters/azure-connection.ts'
 import type { DeviceAuthenticationProvider } from '../adapters/credentials/authentication-provider.ts'
+import type { AzureDeviceClient } from '../adapters/shared-client/take-over-client.ts'
 import { readBootId } from '../boot/boot-id.ts'
 import { systemClock } from '../connection/clock.ts'
 import type { HubConnection, HubConnectionListener } from '../connection/hub-connection.ts'
@@ -20,6 +21,8 @@ export type DeviceAgentEvents = {
   connectFailed: (reason: Error, retryInMs: number) => void
   /** The record of an operation changed. */
   operation: (change: OperationChange) => void
+  /** What became of a configuration changed; also what is decided without the hub, which is told later. */
+  configuration: (change: ConfigurationChange) => void
   /** Something failed behind the scenes: a handler threw, the disk or the hub refused. The agent goes on. */
   error: (error: unknown) => void
 }
@@ -29,6 +32,14 @@ export interface OperationChange {
   /** Name of the action. */
   readonly action: string
   readonly record: OperationRecord
+}
+
+/** What the event `configuration` tells. */
+export interface ConfigurationChange {
+  /** Name of the section. */
+  readonly name: string
+  /** undefined: nothing is desired any more, and the device has no value of its own. */
+  readonly acknowledgement: ConfigurationAcknowledgement | undefined
 }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- typed-emitter types the events, EventEmitter is the class
@@ -110,6 +121,31 @@ export class DeviceAgent extends Base implements AsyncDisposable {
   }
 
   /**
+   * Makes an agent that shares its connection with a client of azure-iot-device: a hub takes one connection of a device. The client must
+   * not have been opened. From then on the agent connects, reconnects and renews; the client is opened and used as ever, for telemetry,
+   * cloud-to-device messages and file upload, and is connected whenever the agent is. Direct methods are the agent's. What
+   * `client.setOptions` was told about the connection (`ca`, `keepalive`, proxy) goes into `options` instead.
+   *
+   * @param client a `Client` or `ModuleClient` over `Mqtt` or `MqttWs`
+   * @param implementation from `implement`
+   * @throws TypeError when the client is of another kind or was opened; RangeError when an option is of no use
+   * @example
+   * ```ts
+   * const client = Client.fromConnectionString(connectionString, Mqtt)
+   * const agent = DeviceAgent.fromClient(client, implementation, { stateDirectory })
+   * await agent.open()
+   * await client.sendEvent(new Message('{"temperature":21}'))
+   * ```
+   */
+  static fromClient(
+    client: AzureDeviceClient,
+    implementation: Implementation,
+    options: DeviceAgentOptions,
+  ): DeviceAgent {
+    return new DeviceAgent(implementation, options, connectionFromClient(client, options))
+  }
+
+  /**
    * Takes up what an earlier life of the program left unfinished, and connects. Resolves once the hub is there, and keeps trying
    * while the network or the hub is away.
    *
@@ -155,6 +191,7 @@ export class DeviceAgent extends Base implements AsyncDisposable {
       onDisconnected: reason => this.#tell('disconnected', reason),
       onConnectFailed: (reason, retryInMs) => this.#tell('connectFailed', reason, retryInMs),
       onOperation: (action, record) => this.#tell('operation', { action, record }),
+      onConfiguration: (name, acknowledgement) => this.#tell('configuration', { name, acknowledgement }),
       onError: error => this.#tell('error', error),
     })
   }
