@@ -92,7 +92,8 @@ async function rollBack(
   return op.fail(failure.code, failure.message)
 }
 
+/** Before anything was done, a request that cannot be met is rejected; after that, the update has failed. */
 function giveUp(op: FirmwareOperation, error: unknown): never {
   if (op.signal.aborted || !(error instanceof FirmwareError)) throw error
-  return op.fail(error.code, error.message)
+  return op.reject(error.code, error.message, { retryable: error.retryable })
 }

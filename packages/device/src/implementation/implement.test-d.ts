@@ -73,7 +73,8 @@ describe('implement', () => {
         calibrate: op => {
           expectTypeOf(op.request).toEqualTypeOf<{ target: number }>()
           expectTypeOf<Parameters<typeof op.phase>>().toEqualTypeOf<[phase: 'warming' | 'measuring']>()
-          expectTypeOf<Parameters<typeof op.fail>>().toEqualTypeOf<[code: 'sensorFault', detail?: string | undefined]>()
+          expectTypeOf<Parameters<typeof op.fail>[0]>().toEqualTypeOf<'sensorFault'>()
+          expectTypeOf<Parameters<typeof op.reject>[0]>().toEqualTypeOf<'sensorFault'>()
           expectTypeOf<ReturnType<typeof op.fail>>().toBeNever()
           return { offset: 1 }
         },

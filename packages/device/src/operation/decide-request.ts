@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   decodeActionRequest,
+  decodeArmingRequest,
   divideRequest,
   encodeRefusal,
   type JsonObject,
@@ -34,12 +35,16 @@ export type Decision =
   | { readonly kind: 'refuse'; readonly answer: WireAnswer }
   /** The operation is known; `secrets` are those that the request came with. */
   | { readonly kind: 'repeat'; readonly log: OperationLog; readonly secrets: JsonObject }
+  /** The device is to be armed for the request. */
+  | { readonly kind: 'arm'; readonly request: JsonValue }
   | {
       readonly kind: 'accept'
       readonly entry: Extract<JournalEntry, { type: 'accepted' }>
       readonly secrets: JsonObject
       /** Operations that give way to it. */
       readonly replaces: readonly OperationLog[]
+      /** The device must be armed for it: the token that it came with, undefined for none. */
+      readonly arming: { readonly token: string | undefined } | undefined
     }
 
 /** A request for an action, as it came in. */
@@ -59,7 +64,12 @@ export function decideRequest(
   const { definition } = action
   const decoded = decodeActionRequest(payload, definition.pattern?.fromBarePayload)
   if ('issues' in decoded) return refuse('InvalidPayload', 'the payload is invalid', { issues: decoded.issues })
-  const { operationId = randomUUID(), expiresAt, request } = decoded
+  const { operationId = randomUUID(), expiresAt } = decoded
+  const needsArming = definition.pattern?.arming
+  const { arm, token, request } =
+    needsArming === undefined
+      ? { arm: false, token: undefined, request: decoded.request }
+      : decodeArmingRequest(decoded.request)
   const { open, secrets } = divideRequest(request, definition.secrets)
   const known = store.get(operationId)
   if (known !== undefined) {
@@ -73,6 +83,7 @@ export function decideRequest(
   }
   const checked = validateActionRequest(definition, request, `request of action '${actionName}'`)
   if (!checked.valid) return refuse('InvalidPayload', 'the payload is invalid', { issues: checked.issues })
+  if (arm) return { kind: 'arm', request: open }
   const penalised = rules.penalty && penaltyUntil(store.ofAction(actionName), rules.penalty, now)
   if (penalised !== undefined) {
     return refuse(
@@ -85,7 +96,8 @@ export function decideRequest(
   const time = environment.timestamp()
   const expiry = expiresAt === undefined ? {} : { expiresAt }
   const entry = { type: 'accepted', operationId, action: actionName, request: open, time, ...expiry } as const
-  return { kind: 'accept', entry, secrets, replaces: place.replaces }
+  const arming = needsArming?.(checked.value) === true ? { token } : undefined
+  return { kind: 'accept', entry, secrets, replaces: place.replaces, arming }
 }
 
 type Place =

@@ -36,15 +36,25 @@ export class AgentClosedError extends IotHubDmError<'AgentClosed'> {
   }
 }
 
-/** Thrown by `op.fail`. */
+/** Options of {@link OperationFailedError}. */
+export interface OperationFailedOptions {
+  readonly state: 'failed' | 'rejected'
+  /** @default false */
+  readonly retryable?: boolean | undefined
+}
+
+/** Thrown by `op.fail` and `op.reject`. */
 export class OperationFailedError extends IotHubDmError<'OperationFailed'> {
   override readonly name = 'OperationFailedError'
   /** One of the action's own codes. */
   readonly errorCode: string
+  /** How the operation ends. */
+  readonly state: 'failed' | 'rejected'
 
-  constructor(errorCode: string, detail: string) {
-    super('OperationFailed', detail)
+  constructor(errorCode: string, detail: string, { state, retryable }: OperationFailedOptions) {
+    super('OperationFailed', detail, { retryable })
     this.errorCode = errorCode
+    this.state = state
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   divideRequest,
   encodeActionAnswer,
+  encodeArming,
   encodeRefusal,
   isJsonObject,
   type JsonObject,
@@ -13,6 +14,7 @@ import {
   validateActionRequest,
   type WireAnswer,
 } from '@iothub-dm/protocol'
+import { ArmingDesk } from '../factory-reset/arming-desk.ts'
 import type { BoundAction } from '../implementation/implement.ts'
 import { type AcceptanceRules, decideRequest, type IncomingRequest, referenceTo } from './decide-request.ts'
 import type { FinishedEntry } from './journal-entry.ts'
@@ -28,6 +30,8 @@ import { TurnQueue } from './turn-queue.ts'
 export interface OperationManagerOptions extends AcceptanceRules, Omit<RunOptions, 'signal' | 'closing' | 'turn'> {
   readonly actions: ReadonlyMap<string, BoundAction>
   readonly secrets: SecretStore
+  /** How long a token is good with which the device was armed, in milliseconds. */
+  readonly armingTimeoutInMs: number
 }
 
 interface RunningOperation {
@@ -42,10 +46,12 @@ export class OperationManager {
   readonly #running = new Map<string, RunningOperation>()
   readonly #turns = new TurnQueue()
   readonly #closing = new AbortController()
+  readonly #armings: ArmingDesk
   #lastAcceptance: Promise<unknown> = Promise.resolve()
 
   constructor(options: OperationManagerOptions) {
     this.#options = options
+    this.#armings = new ArmingDesk({ environment: options.environment, timeoutInMs: options.armingTimeoutInMs })
   }
 
   /** Goes on with every operation that an earlier life of the program left unfinished. */
@@ -101,6 +107,7 @@ export class OperationManager {
   /** Ends this life of every operation; they go on in the next one. Resolves when their handlers have returned. */
   async close(): Promise<void> {
     this.#closing.abort(new AgentClosedError())
+    this.#armings.close()
     await this.#lastAcceptance
     await Promise.all([...this.#running.values()].map(({ over }) => over))
   }
@@ -114,8 +121,13 @@ export class OperationManager {
         return decision.answer
       case 'repeat':
         return this.#repeat(incoming, decision.log, decision.secrets)
+      case 'arm':
+        return encodeArming(this.#armings.arm(incoming.actionName, decision.request))
       case 'accept': {
-        const { entry, secrets, replaces } = decision
+        const { entry, secrets, replaces, arming } = decision
+        if (arming !== undefined && !this.#armings.redeem(entry.action, entry.request, arming.token)) {
+          return refuse('NotArmed', `the request needs a fresh token: send it with 'arm: true' to get one`)
+        }
         if (Object.keys(secrets).length > 0) await kept.put(entry.operationId, secrets)
         const log = await store.record(entry)
         for (const { operationId } of replaces) await this.cancel(operationId)

@@ -39,6 +39,12 @@ export interface OperationOptions {
    */
   readonly operationTimeoutInMs?: number | undefined
   /**
+   * How long a token is good with which the device was armed for a request that loses data, in milliseconds.
+   *
+   * @default 300_000
+   */
+  readonly armingTimeoutInMs?: number | undefined
+  /**
    * How long a handler may take to end once it is cancelled or its time limit has passed, in milliseconds. Then its operation is
    * over all the same: no handler holds the device for ever.
    *
@@ -53,6 +59,7 @@ export const operationDefaults = {
   whenBusy: 'refuse',
   maxQueuedOperations: 10,
   penalty: { failures: 10, periodInMs: 600_000, durationInMs: 600_000 },
+  armingTimeoutInMs: 300_000,
   windUpTimeoutInMs: 30_000,
 } as const
 
@@ -63,6 +70,7 @@ export interface OperationSettings {
   readonly maxQueuedOperations: number
   readonly penalty: Penalty | undefined
   readonly operationTimeoutInMs: number | undefined
+  readonly armingTimeoutInMs: number
   readonly windUpTimeoutInMs: number
 }
 
@@ -75,6 +83,7 @@ export function withOperationDefaults(options: OperationOptions): OperationSetti
     maxQueuedOperations: options.maxQueuedOperations ?? operationDefaults.maxQueuedOperations,
     penalty: penalty === false ? undefined : penalty,
     operationTimeoutInMs: options.operationTimeoutInMs,
+    armingTimeoutInMs: options.armingTimeoutInMs ?? operationDefaults.armingTimeoutInMs,
     windUpTimeoutInMs: options.windUpTimeoutInMs ?? operationDefaults.windUpTimeoutInMs,
   }
 }
@@ -85,6 +94,7 @@ export function checkOperationOptions(options: OperationOptions): void {
   checkWhenBusy('whenBusy', options.whenBusy)
   checkInteger('maxQueuedOperations', options.maxQueuedOperations, 0)
   checkInteger('operationTimeoutInMs', options.operationTimeoutInMs, 1)
+  checkInteger('armingTimeoutInMs', options.armingTimeoutInMs, 1)
   checkInteger('windUpTimeoutInMs', options.windUpTimeoutInMs, 0)
   const { penalty } = options
   if (penalty === undefined || penalty === false) return

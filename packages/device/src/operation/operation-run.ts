@@ -2,8 +2,8 @@ import { type ActionDefinition, type ErrorCodeOf, type PhaseOf, redactText } fro
 import { Deferrer } from './deferrer.ts'
 import { type Life, logOf } from './life.ts'
 import type { LiveRequest } from './live-request.ts'
-import type { DeferOptions, Operation, RestartOptions, StepContext, StepOptions } from './operation.ts'
-import { OperationCancelledError, OperationFailedError } from './operation-errors.ts'
+import type { DeferOptions, FailOptions, Operation, RestartOptions, StepContext, StepOptions } from './operation.ts'
+import { OperationCancelledError, OperationFailedError, type OperationFailedOptions } from './operation-errors.ts'
 import { Restarter } from './restarter.ts'
 import { StepRunner } from './step-runner.ts'
 
@@ -44,6 +44,10 @@ export class OperationRun implements Operation {
 
   get request(): unknown {
     return this.#request.value
+  }
+
+  get identityEpoch(): number {
+    return this.#life.environment.identityEpoch?.() ?? 0
   }
 
   phase(phase: PhaseOf<ActionDefinition>): void {
@@ -94,11 +98,12 @@ export class OperationRun implements Operation {
     return handled(this.#request.renewed(this.signal))
   }
 
-  fail(code: ErrorCodeOf<ActionDefinition>, detail: string = code): never {
-    if (!this.#definition.errors.includes(code)) {
-      throw new TypeError(`code: expected one of ${this.#definition.errors.join(', ')}, got '${code}'`)
-    }
-    throw new OperationFailedError(code, this.#redact(detail))
+  fail(code: ErrorCodeOf<ActionDefinition>, detail: string = code, options: FailOptions = {}): never {
+    throw this.#failure(code, detail, { ...options, state: 'failed' })
+  }
+
+  reject(code: ErrorCodeOf<ActionDefinition>, detail: string = code, options: FailOptions = {}): never {
+    throw this.#failure(code, detail, { ...options, state: 'rejected' })
   }
 
   /** Resolves when what `phase` and `progress` began is written; rejects when the disk failed. */
@@ -119,6 +124,13 @@ export class OperationRun implements Operation {
       this.signal.throwIfAborted()
     }
     return handled(ready().then(act))
+  }
+
+  #failure(code: string, detail: string, options: OperationFailedOptions): OperationFailedError {
+    if (!this.#definition.errors.includes(code)) {
+      throw new TypeError(`code: expected one of ${this.#definition.errors.join(', ')}, got '${code}'`)
+    }
+    return new OperationFailedError(code, this.#redact(detail), options)
   }
 
   #redact(text: string): string {

@@ -33,6 +33,12 @@ export interface RestartOptions {
   readonly name?: string | undefined
 }
 
+/** Options of {@link Operation.fail} and {@link Operation.reject}. */
+export interface FailOptions {
+  /** Whether the same operation may succeed when it is begun again. Default: false. */
+  readonly retryable?: boolean | undefined
+}
+
 /** Options of {@link Operation.deferUntil}. */
 export interface DeferOptions {
   /** What to find the deferral by again; a handler that defers more than once names each one. Default: `deferUntil`. */
@@ -61,6 +67,11 @@ export interface Operation<TAction extends ActionDefinition = ActionDefinition> 
   readonly request: ActionRequestOutput<TAction>
   /** Which life of the handler it is: 1, and one more after every restart or crash. */
   readonly attempt: number
+  /**
+   * How many operations that lose data the device has begun in its life, this one among them. It survives them, see `survivalStore`
+   * of the agent: what a device has sent before a factory reset is of another epoch.
+   */
+  readonly identityEpoch: number
   /**
    * Aborted when the operation is cancelled, its time limit has passed, or the agent closes; `step`, `restart` and `deferUntil` then
    * throw its reason. A cancelled operation that was cut off runs once more with its signal aborted, to wind up.
@@ -161,5 +172,14 @@ export interface Operation<TAction extends ActionDefinition = ActionDefinition> 
    * @param code one of the contract's `errors`
    * @param detail for people, at most 128 characters; it goes into the twin, so it must not hold a secret
    */
-  fail(code: ErrorCodeOf<TAction>, detail?: string): never
+  fail(code: ErrorCodeOf<TAction>, detail?: string, options?: FailOptions): never
+
+  /**
+   * Ends the operation as rejected: the device decides against it, and nothing has been done. Once a step is done or a restart
+   * begun, it ends as failed. What was rejected does not count towards the penalty for repeated failure.
+   *
+   * @param code one of the contract's `errors`
+   * @param detail for people, at most 128 characters; it goes into the twin, so it must not hold a secret
+   */
+  reject(code: ErrorCodeOf<TAction>, detail?: string, options?: FailOptions): never
 }

@@ -15,6 +15,7 @@ import {
 import type { BoundAction } from '../implementation/implement.ts'
 import { type Life, logOf } from './life.ts'
 import { OperationFailedError } from './operation-errors.ts'
+import type { OperationLog } from './operation-log.ts'
 
 /** How an operation ended, without its time. */
 export type Outcome =
@@ -80,7 +81,8 @@ export function outcomeOfThrow(life: Life, error: unknown, onError: (error: unkn
   }
   if (isIotHubDmError(error, 'OperationCancelled') && logOf(life).cancelRequested) return { type: 'cancelled' }
   if (error instanceof OperationFailedError) {
-    return { type: 'failed', error: toError(error.errorCode, error.message, false) }
+    const type = nothingDone(logOf(life)) ? error.state : 'failed'
+    return { type, error: toError(error.errorCode, error.message, error.retryable) }
   }
   if (isIotHubDmError(error, 'Expired') && logOf(life).record.attempt === 0) return { type: 'expired' }
   if (isIotHubDmError(error, 'AdmissionRefused')) {
@@ -91,6 +93,10 @@ export function outcomeOfThrow(life: Life, error: unknown, onError: (error: unkn
   if (isTellable(error)) return failed(error.code, error.message, error.retryable)
   // The text of a foreign exception may hold a secret.
   return failed('HandlerFailed', 'the handler of the action failed')
+}
+
+function nothingDone({ steps, restarts }: OperationLog): boolean {
+  return restarts.size === 0 && ![...steps.values()].some(({ done }) => done)
 }
 
 const tellableCodes = ['RestartNotObserved', 'StepInterrupted', 'StepTimedOut', 'PersistenceFailed'] as const

@@ -2,6 +2,8 @@
 export interface RuntimeEnvironment {
   /** Which boot of the device this is. */
   readonly bootId: string
+  /** How many operations that lose data the device has begun in its life. Default: 0, nothing counts them. */
+  readonly identityEpoch?: (() => number) | undefined
   /** Milliseconds since 1970. */
   now(): number
   /** The time now in ISO 8601, UTC. */

@@ -9,7 +9,7 @@ export const operationState = {
   restarting: 'restarting',
   succeeded: 'succeeded',
   failed: 'failed',
-  /** The device decided against it before it began. */
+  /** The device decided against it before it did anything. */
   rejected: 'rejected',
   cancelled: 'cancelled',
   /** Its time ran out before it began. */
@@ -23,7 +23,7 @@ export type OperationState = (typeof operationState)[keyof typeof operationState
 export const legalTransitions: { readonly [TState in OperationState]: readonly OperationState[] } = {
   accepted: ['waiting', 'running', 'failed', 'rejected', 'cancelled', 'expired'],
   waiting: ['waiting', 'running', 'failed', 'rejected', 'cancelled', 'expired'],
-  running: ['waiting', 'running', 'restarting', 'succeeded', 'failed', 'cancelled'],
+  running: ['waiting', 'running', 'restarting', 'succeeded', 'failed', 'rejected', 'cancelled'],
   restarting: ['running', 'restarting', 'failed', 'cancelled'],
   succeeded: [],
   failed: [],
