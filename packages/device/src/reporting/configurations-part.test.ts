@@ -2,6 +2,7 @@ import { ManualClock } from '@iothub-dm/local-hub'
 import { action, type ConfigurationAcknowledgement } from '@iothub-dm/protocol'
 import { describe, expect, it } from 'vitest'
 import { SimulatedHub } from '../../test/simulated-hub.ts'
+import { nothingUnderWay } from '../operation/operation-log.ts'
 import { configurationsPart } from './configurations-part.ts'
 import { operationsPart } from './operations-part.ts'
 import { ReportedWriter } from './reported-writer.ts'
@@ -49,13 +50,9 @@ describe('ReportedWriter with two parts', () => {
       action: 'work',
       request: {},
       requestDigest: '',
-      expiresAt: undefined,
       record,
-      steps: new Map(),
-      restarts: [],
-      cancelRequested: false,
       reported: false,
-      livesWithoutProgress: 0,
+      ...nothingUnderWay,
     }
     const writer = new ReportedWriter({
       connection: hub,

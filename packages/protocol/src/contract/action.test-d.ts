@@ -14,6 +14,7 @@ import {
   type ErrorCodeOf,
   type ObjectRequest,
   type PhaseOf,
+  type SecretOf,
 } from './action.ts'
 
 describe('action', () => {
@@ -52,6 +53,20 @@ describe('action', () => {
     expectTypeOf<ActionRequestOutput<typeof schedule>>().toEqualTypeOf<{ at: Date }>()
     expectTypeOf<ActionResultInput<typeof schedule>>().toEqualTypeOf<{ count: string }>()
     expectTypeOf<ActionResultOutput<typeof schedule>>().toEqualTypeOf<{ count: number }>()
+  })
+
+  it('takes members of the request as secrets, and nothing else', () => {
+    const request = v.object({ url: v.string(), size: v.optional(v.number()) })
+    action({ request, secrets: ['url', 'size'] })
+    // @ts-expect-error: no member of the request
+    action({ request, secrets: ['uri'] })
+    // @ts-expect-error: there is no request
+    action({ secrets: ['url'] })
+    const either = v.union([v.object({ url: v.string() }), v.object({ image: v.string() })])
+    action({ request: either, secrets: ['url', 'image'] })
+    action({ request: v.record(v.string(), v.string()), secrets: ['anything'] })
+    expectTypeOf<SecretOf<typeof request>>().toEqualTypeOf<'url' | 'size'>()
+    expectTypeOf<SecretOf<undefined>>().toEqualTypeOf<never>()
   })
 
   it('takes any object as the request', () => {

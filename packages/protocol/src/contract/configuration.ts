@@ -14,6 +14,8 @@ export interface ConfigurationDefinition<TSchema extends Schema = Schema> {
   readonly schema: TSchema
   /** How it is acknowledged; `plugAndPlay` where it does not say. */
   readonly acknowledgement?: AcknowledgementStyle
+  /** A documented section that the agent itself follows: it has no handler. */
+  readonly pattern?: 'maintenanceWindow'
 }
 
 /** Options of {@link configuration}. */

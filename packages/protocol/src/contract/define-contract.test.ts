@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { firmwareUpdate } from '../patterns/firmware-update/firmware-update.ts'
 import { reboot } from '../patterns/reboot/reboot.ts'
-import { action } from './action.ts'
+import { type ActionDefinition, action } from './action.ts'
 import { configuration } from './configuration.ts'
 import type { Actions, Configurations, Methods } from './contract.ts'
 import { ContractError } from './contract-error.ts'
@@ -199,5 +199,24 @@ describe('a contract that cannot fit into the reported properties', () => {
   it('may be one of many actions', () => {
     expect(() => defineContract({ actions: copiesOf(reboot, 40) })).not.toThrow()
     expect(() => defineContract({ actions: copiesOf(reboot, 60) })).toThrow(ContractError)
+  })
+})
+
+describe('the secrets of an action', () => {
+  const request = z.object({ url: z.string() })
+  it('are members of its request', () => {
+    const update = action({ request, secrets: ['url'] })
+    expect(defineContract({ actions: { update } }).actions.update.secrets).toEqual(['url'])
+  })
+
+  it.each([
+    ['of a request that has none', { request, secrets: ['uri'] }, "the secret 'uri' is no member of the request"],
+    ['named twice', { request, secrets: ['url', 'url'] }, "the secret 'url' is named twice"],
+    ['without a request', { secrets: ['url'] }, 'has secrets, and no request'],
+    ['without a name', { request, secrets: [''] }, 'a secret is named by its member'],
+  ])('are refused when they are %s', (_name, options, message) => {
+    // Callers without types can pass anything.
+    const update: ActionDefinition = Reflect.apply(action, undefined, [options])
+    expect(() => defineContract({ actions: { update } })).toThrow(message)
   })
 })

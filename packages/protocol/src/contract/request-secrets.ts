@@ -8,6 +8,8 @@ export const redacted = '[secret]'
 
 /** A shorter text turns up by chance in any other. */
 const shortestSecret = 4
+/** A parameter of a URL that is shorter is a version or a date; signatures are longer. */
+const shortestParameter = 16
 
 /** A request in two parts: what may be seen, and what must not. */
 export interface DividedRequest {
@@ -76,9 +78,29 @@ function redactIssue({ path, message }: Issue, names: readonly string[], secrets
 function textsOf(value: JsonValue | undefined): readonly string[] {
   const texts: string[] = []
   const collect = (item: JsonValue | undefined) => {
-    if (typeof item === 'string' && item.length >= shortestSecret) texts.push(item)
+    if (typeof item === 'string') texts.push(...[item].filter(isLongEnough), ...parametersOf(item))
     else if (typeof item === 'object' && item !== null) for (const inner of Object.values(item)) collect(inner)
   }
   collect(value)
   return texts.toSorted((left, right) => right.length - left.length)
+}
+
+function isLongEnough(text: string): boolean {
+  return text.length >= shortestSecret
+}
+
+/** The query of a URL, and what its parameters are: an error may quote a part of a URL, and the signature alone opens it. */
+function parametersOf(text: string): readonly string[] {
+  const [, query] = /^[a-z][a-z0-9+.-]*:\/\/[^?#]*\?([^#]+)/i.exec(text) ?? []
+  if (query === undefined) return []
+  const values = query.split('&').map(parameter => parameter.slice(parameter.indexOf('=') + 1))
+  return [query, ...values, ...values.map(decoded)].filter(value => value.length >= shortestParameter)
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
 }

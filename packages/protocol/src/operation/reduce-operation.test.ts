@@ -273,3 +273,13 @@ it('IllegalTransitionError is an error of this library', () => {
     retryable: false,
   })
 })
+
+it('a life that begins can say why the one before ended', () => {
+  const running = [events.accepted, events.started].reduce<OperationRecord | undefined>(
+    (record, event) => reduceOperation(record, event, phases),
+    undefined,
+  )
+  const again = reduceOperation(running, { type: 'started', attempt: 2, detail: 'cut off in life 1', time }, phases)
+  expect(again).toMatchObject({ state: 'running', attempt: 2, detail: 'cut off in life 1' })
+  expect(reduceOperation(again, events.phase, phases)).not.toHaveProperty('detail')
+})
