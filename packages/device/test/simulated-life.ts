@@ -12,6 +12,7 @@ import { type OperationOptions, withOperationDefaults } from '../src/operation/o
 import type { OperationStore } from '../src/operation/operation-store.ts'
 import { SecretsFile } from '../src/operation/secret-store.ts'
 import { DeviceState } from '../src/state/device-state.ts'
+import type { NoteStore } from '../src/state/note-store.ts'
 
 /** Options of {@link startLife}. */
 export interface LifeOptions {
@@ -35,6 +36,7 @@ export interface LifeOptions {
  */
 export class SimulatedLife {
   readonly store: OperationStore
+  readonly notes: NoteStore
   readonly manager: OperationManager
   readonly clock: ManualClock
   readonly errors: unknown[]
@@ -48,6 +50,7 @@ export class SimulatedLife {
   ) {
     this.#state = state
     this.store = state.operations
+    this.notes = state.notes
     this.manager = parts.manager
     this.clock = parts.clock
     this.errors = parts.errors

@@ -1,4 +1,5 @@
 import type { AzureConnectionOptions } from '../adapters/azure-connection-options.ts'
+import type { ConsentHook } from '../consent/consent.ts'
 import {
   checkInteger,
   checkOperationOptions,
@@ -48,6 +49,12 @@ export interface DeviceAgentOptions extends AzureConnectionOptions, OperationOpt
    * @default they are refused with 404 and `MethodNotFound`
    */
   readonly onUnknownMethod?: 'echo' | UnknownMethodHandler | undefined
+  /**
+   * Asks whether an operation may begin. Until it is granted, the operation waits.
+   *
+   * @default every operation may
+   */
+  readonly consent?: ConsentHook | undefined
 }
 
 /** The defaults of {@link DeviceAgentOptions}. */
@@ -80,4 +87,7 @@ export function checkDeviceAgentOptions(options: DeviceAgentOptions): void {
   checkInteger('maxConcurrentMethods', maxConcurrentMethods, 1)
   checkInteger('progressIntervalInMs', progressIntervalInMs, 0)
   unknownMethodHandler(options.onUnknownMethod)
+  if (options.consent !== undefined && typeof options.consent !== 'function') {
+    throw new TypeError(`consent: expected a function, got ${JSON.stringify(options.consent)}`)
+  }
 }

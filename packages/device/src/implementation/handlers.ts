@@ -114,9 +114,14 @@ export type ActionHandlers<TContract extends Contract> = {
     | ActionWithOptions<TContract['actions'][TName]>
 }
 
-/** The handlers of a contract's configurations, by name. */
+/** A configuration that the agent itself follows, such as the maintenance window policy. */
+type FollowedByAgent = { readonly pattern: 'maintenanceWindow' }
+
+/** The handlers of a contract's configurations, by name; those that the agent itself follows have none. */
 export type ConfigurationHandlers<TContract extends Contract> = {
-  readonly [TName in ConfigurationName<TContract>]:
+  readonly [TName in ConfigurationName<TContract> as TContract['configurations'][TName] extends FollowedByAgent
+    ? never
+    : TName]:
     | ConfigurationHandler<TContract['configurations'][TName]>
     | ConfigurationWithOptions<TContract['configurations'][TName]>
 }

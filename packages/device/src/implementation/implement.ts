@@ -142,7 +142,9 @@ function bindConfigurations(
   { configurations }: Contract,
   handlers: NonNullable<ErasedHandlers['configurations']>,
 ): Map<string, BoundConfiguration> {
-  const bound = [...bind('configuration', configurations, functionsOf(handlers))]
+  // What the agent itself follows has no handler.
+  const handled = Object.entries(configurations).filter(([, { pattern }]) => pattern === undefined)
+  const bound = [...bind('configuration', Object.fromEntries(handled), functionsOf(handlers))]
   return new Map(
     bound.map(([name, { definition, handle }]) => {
       const handler = handlers[name]
