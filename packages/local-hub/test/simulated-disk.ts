@@ -85,15 +85,14 @@ function* contentsOf({ durable, pending }: SimulatedFile): Generator<Buffer> {
 function* combinations([first, ...later]: readonly Buffer[]): Generator<readonly Buffer[]> {
   if (first === undefined) return yield []
   const half = first.length >> 1
-  const zeros = (length: number): Buffer => Buffer.alloc(length)
   for (const rest of combinations(later)) {
     if (rest.length === 0) {
       yield []
       for (const length of [1, half, first.length - 1]) yield [first.subarray(0, length)]
     }
     yield [first, ...rest]
-    yield [zeros(first.length), ...rest]
-    yield [zeros(half), first.subarray(half), ...rest]
-    yield [first.subarray(0, half), zeros(first.length - half), ...rest]
+    yield [Buffer.alloc(first.length), ...rest]
+    yield [Buffer.alloc(half), first.subarray(half), ...rest]
+    yield [first.subarray(0, half), Buffer.alloc(first.length - half), ...rest]
   }
 }

@@ -34,7 +34,10 @@ export function addDeviceEndpointRoutes(server: RestServer, core: HubCore): void
       return reply.code(204).send()
     })
 
-    for (const path of ['/devices/:deviceId/files', '/devices/:deviceId/files/notifications']) {
+    // The official Node.js client puts the correlation id into the path, others into the body.
+    for (const path of ['', '/notifications', '/notifications/:correlationId'].map(
+      end => `/devices/:deviceId/files${end}`,
+    )) {
       scope.post<DeviceRoute>(path, device, async () => {
         throw new HubError(
           'DefaultStorageEndpointNotConfigured',

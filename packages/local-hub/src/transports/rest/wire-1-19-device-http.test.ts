@@ -1,4 +1,8 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 import { describe, expect, it } from 'vitest'
+import { createCertificate } from '../../../test/certificates.ts'
 import { callRest, type RestAnswer, type RestCall } from '../../../test/rest-call.ts'
 import { inOneHour, parseConnectionString, signSas } from '../../../test/sas.ts'
 import { type LocalHub, startLocalHub } from '../../index.ts'
@@ -38,6 +42,23 @@ describe('a device that sends over HTTP', () => {
     })
   })
 
+  it.each([
+    ['its own certificate', true, 204],
+    ['that of another', false, 401],
+  ])('shows %s instead of a token', async (_name, isOwn, status) => {
+    await using hub = await startLocalHub()
+    const [own, other] = [await createCertificate({ commonName: 'd1' }), await createCertificate({ commonName: 'd1' })]
+    await hub.createDevice('d1', { x509: { primaryThumbprint: own.sha256 } })
+    const { cert, key } = isOwn ? own : other
+    const { host, port } = hub.httpsEndpoint
+    const tls = { host, port, ca: hub.caCertificate, servername: hub.hostName, cert, key }
+    const outgoing = request({ ...tls, method: 'POST', path: `/devices/d1/messages/events?${version}` })
+    outgoing.end('x')
+    const [response]: IncomingMessage[] = await once(outgoing, 'response')
+    expect(response?.statusCode).toBe(status)
+    response?.resume()
+  })
+
   it('may send nothing, and no more than 256 KB', async () => {
     await using device = await hubWithDevice()
     expect((await device.call('POST', 'messages/events')).status).toBe(204)
@@ -48,7 +69,7 @@ describe('a device that sends over HTTP', () => {
 
   it('is told that files are not taken', async () => {
     await using device = await hubWithDevice()
-    for (const path of ['files', 'files/notifications']) {
+    for (const path of ['files', 'files/notifications', 'files/notifications/c1']) {
       const answer = await device.call('POST', path, { body: { blobName: 'b' } })
       expect(answer).toMatchObject({
         status: 400,
