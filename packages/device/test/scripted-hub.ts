@@ -159,7 +159,10 @@ async function makeCertificate(): Promise<{ readonly key: string; readonly certi
     notBefore: new Date(Date.now() - 3_600_000),
     extensions: [
       new x509.BasicConstraintsExtension(true),
-      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: hostName }]),
+      new x509.SubjectAlternativeNameExtension([
+        { type: 'dns', value: hostName },
+        { type: 'ip', value: '127.0.0.1' },
+      ]),
     ],
   })
   const key = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')
