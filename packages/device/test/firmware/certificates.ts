@@ -1,6 +1,6 @@
 // oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 wants the polyfill loaded before it
 import 'reflect-metadata'
-import { webcrypto } from 'node:crypto'
+import { randomUUID, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import * as x509 from '@peculiar/x509'
 
@@ -25,7 +25,8 @@ export async function createTestAuthority(): Promise<TestAuthority> {
   x509.cryptoProvider.set(webcrypto)
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=Test CA',
+    // OpenSSL tells authorities apart by name
+    name: `CN=Test CA ${randomUUID()}`,
     keys,
     signingAlgorithm: algorithm,
     notBefore: new Date(Date.now() - 2 * hourInMs),

@@ -12,6 +12,7 @@ import {
   serverName,
   startHostileServer,
 } from './hostile-server.ts'
+import { resolveToLoopback } from './resolve-to-loopback.ts'
 
 /** A part of a query that must show up nowhere. */
 export const canary = 'sig=TheSecretOfTheUrl'
@@ -69,9 +70,4 @@ export async function openDownloadBench(
       await rm(directory, { recursive: true })
     },
   }
-}
-
-/** Finds every host on loopback. */
-export function resolveToLoopback(): Promise<readonly { readonly address: string; readonly family: number }[]> {
-  return Promise.resolve([{ address: '127.0.0.1', family: 4 }])
 }

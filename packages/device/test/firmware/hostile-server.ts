@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import { createSecureContext, type SecureContextOptions, TLSSocket } from 'node:tls'
 import { createTestAuthority, type KeyedCertificate, type TestAuthority } from './certificates.ts'
 
-/** The name by which tests call the server; only `resolveToLoopback` knows it. */
+/** The name by which tests call the server; found by `resolveToLoopback` alone. */
 export const serverName = 'images.test'
 
 /** A request as the server got it. */
@@ -25,8 +25,7 @@ export interface Exchange {
   readonly end: () => void
   /** Ends the connection with a TCP reset. */
   readonly reset: () => Promise<void>
-  /** Resolves when the connection is gone. */
-  readonly closed: Promise<unknown>
+  readonly isOpen: () => boolean
 }
 
 /** What a server does with a request. */
@@ -124,7 +123,8 @@ function exchangeOn(tcp: Socket, tls: TLSSocket, request: ServedRequest): Exchan
     request,
     write: bytes =>
       new Promise(resolve => {
-        if (tls.destroyed) return resolve()
+        // not at once: a script that writes for ever must let others in
+        if (tls.destroyed) return void setImmediate(resolve)
         tls.write(bytes, () => resolve())
         void closed.then(() => resolve())
       }),
@@ -133,6 +133,6 @@ function exchangeOn(tcp: Socket, tls: TLSSocket, request: ServedRequest): Exchan
       if (!tcp.destroyed) tcp.resetAndDestroy()
       await closed
     },
-    closed,
+    isOpen: () => !tcp.destroyed,
   }
 }

@@ -52,3 +52,11 @@ export function answer(
 export function inTurn(...scripts: readonly ServerScript[]): ServerScript {
   return exchange => (scripts[exchange.request.number - 1] ?? scripts.at(-1))?.(exchange)
 }
+
+/** A server that does not end. */
+export function endless(headers: Readonly<Record<string, string | number>>, part: Uint8Array): ServerScript {
+  return async exchange => {
+    await exchange.write(head(200, headers))
+    while (exchange.isOpen()) await exchange.write(part)
+  }
+}

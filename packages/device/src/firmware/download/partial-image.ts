@@ -179,6 +179,7 @@ async function readPrefix(handle: FileHandle, path: string, sha256: string): Pro
   const mark = await readMark(markPathOf(path))
   if (mark === undefined || mark.sha256 !== sha256) return undefined
   const { length, validator, total } = mark
+  if ((await handle.stat()).size < length) return undefined
   const hash = createHash('sha256')
   for await (const block of handle.createReadStream({ start: 0, end: length - 1, autoClose: false })) hash.update(block)
   return hash.copy().digest('hex') === mark.prefixSha256 ? { hash, length, validator, total } : undefined
