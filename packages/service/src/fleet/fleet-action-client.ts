@@ -1,12 +1,20 @@
-import type { ActionDefinition, Actions } from '@iothub-dm/protocol'
+import type { ActionDefinition, Contract } from '@iothub-dm/protocol'
 import { type AttachOptions, createActionClient } from '../action/action-client.ts'
 import type { ActionContext } from '../action/action-context.ts'
+import { type DeviceOperation, queryOperations } from '../action/query-operations.ts'
+import { type OperationSummary, summarizeOperations } from '../action/summarize-operations.ts'
 import { mapMembers } from '../contract/map-members.ts'
+import type { HubCallOptions } from '../hub/iot-hub.ts'
 import type { OperationHandle } from '../operation/operation-handle.ts'
 import { parseSerializedOperation } from '../operation/serialized-operation.ts'
+import type { Condition } from '../query/condition.ts'
+import type { Paged } from '../query/paged.ts'
 
 /** An action of all devices. */
-export interface FleetActionClient<TAction extends ActionDefinition = ActionDefinition> {
+export interface FleetActionClient<
+  TAction extends ActionDefinition = ActionDefinition,
+  TContract extends Contract = Contract,
+> {
   /**
    * Takes up an operation from what `serialize()` of its handle gave, in this or another process.
    *
@@ -15,20 +23,44 @@ export interface FleetActionClient<TAction extends ActionDefinition = ActionDefi
    * @throws HubError when the twin cannot be read
    */
   attach(serialized: string, options?: AttachOptions): Promise<OperationHandle<TAction>>
+  /**
+   * Counts devices by the state of their newest operation, with one query whatever their number. Seconds behind the twins, as a rule.
+   *
+   * @param condition which devices; all, when it is left out
+   * @throws HubError when the query fails
+   * @example
+   * ```ts
+   * const { byState, none } = await fleet.actions.reboot.summary(where(t => t.tags('site').eq('oslo')))
+   * ```
+   */
+  summary(condition?: Condition<TContract>, options?: HubCallOptions): Promise<OperationSummary>
+  /**
+   * The newest operation of every device that has one: who is in error and why, who has rebooted since. Seconds behind the twins, as
+   * a rule.
+   *
+   * @param condition which devices; all, when it is left out
+   * @example
+   * ```ts
+   * const failed = fleet.actions.reboot.operations(where(t => t.action('reboot').state.eq('failed')))
+   * for await (const { deviceId, record } of failed) console.log(deviceId, record.error?.code)
+   * ```
+   */
+  operations(condition?: Condition<TContract>): Paged<DeviceOperation<TAction>>
 }
 
 /** The actions of all devices, by name. */
-export type FleetActionClients<TActions extends Actions> = {
-  readonly [TName in keyof TActions]: FleetActionClient<TActions[TName]>
+export type FleetActionClients<TContract extends Contract> = {
+  readonly [TName in keyof TContract['actions']]: FleetActionClient<TContract['actions'][TName], TContract>
 }
 
 /** Makes a client for each action of a contract. */
-export function createFleetActionClients<TActions extends Actions>(
-  actions: TActions,
+export function createFleetActionClients<TContract extends Contract>(
+  contract: TContract,
   context: ActionContext,
-): FleetActionClients<TActions>
-export function createFleetActionClients(actions: Actions, context: ActionContext): FleetActionClients<Actions> {
-  return mapMembers(actions, (definition, name) => {
+): FleetActionClients<TContract>
+export function createFleetActionClients(contract: Contract, context: ActionContext): FleetActionClients<Contract> {
+  const { hub, clock } = context
+  return mapMembers(contract.actions, (definition, name) => {
     const attach: FleetActionClient['attach'] = async (serialized, options) => {
       const { deviceId, action, operationId } = parseSerializedOperation(serialized)
       if (action !== name) {
@@ -36,6 +68,11 @@ export function createFleetActionClients(actions: Actions, context: ActionContex
       }
       return createActionClient(name, definition, context, deviceId).attach(operationId, options)
     }
-    return Object.freeze({ attach })
+    return Object.freeze({
+      attach,
+      summary: (condition?: Condition, options: HubCallOptions = {}) =>
+        summarizeOperations(hub, clock, name, condition, options),
+      operations: (condition?: Condition) => queryOperations(hub, clock, name, condition),
+    })
   })
 }

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type { Contract } from '@iothub-dm/protocol'
+import type { Contract, JsonObject } from '@iothub-dm/protocol'
 import { createActionClients } from '../action/action-client.ts'
 import type { ActionContext } from '../action/action-context.ts'
 import { type AzureIotHubOptions, createAzureIotHub } from '../adapters/azure-iothub/azure-iot-hub.ts'
 import { systemClock } from '../clock/clock.ts'
 import { checkDeviceId, checkTimeoutInMs } from '../hub/check-arguments.ts'
+import type { DeviceTwin, HubCallOptions } from '../hub/iot-hub.ts'
 import { createMethodClients } from '../method/method-client.ts'
+import type { Condition } from '../query/condition.ts'
+import { countDevices } from '../query/count-devices.ts'
+import { type Paged, paged } from '../query/paged.ts'
+import { queryTwins } from '../query/query-twins.ts'
+import { readPages } from '../query/read-pages.ts'
 import { TwinReadTracker } from '../tracking/twin-read-tracker.ts'
 import type { DeviceClient } from './device-client.ts'
 import { createFleetActionClients, type FleetActionClients } from './fleet-action-client.ts'
@@ -36,15 +42,15 @@ export const fleetClientDefaults = { pollIntervalInMs: 1_000 } as const
  */
 export class FleetClient<TContract extends Contract = Contract> implements AsyncDisposable {
   readonly contract: TContract
-  /** The actions of all devices: `actions.<name>.attach`. */
-  readonly actions: FleetActionClients<TContract['actions']>
+  /** The actions of all devices: `actions.<name>.attach`, `summary`, `operations`. */
+  readonly actions: FleetActionClients<TContract>
   readonly #context: ActionContext
 
   /** @internal For tests of this package; use {@link FleetClient.fromConnectionString}. */
   constructor(contract: TContract, context: ActionContext) {
     this.contract = contract
     this.#context = context
-    this.actions = createFleetActionClients<TContract['actions']>(contract.actions, context)
+    this.actions = createFleetActionClients<TContract>(contract, context)
   }
 
   /**
@@ -81,6 +87,43 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
       methods: createMethodClients<TContract['methods']>(methods, this.#context.hub, deviceId),
       actions: createActionClients<TContract['actions']>(actions, this.#context, deviceId),
     })
+  }
+
+  /**
+   * Finds devices, with their twins. Seconds behind them, as a rule: what was just written may be missing.
+   *
+   * @param condition which devices; all, when it is left out
+   * @throws HubError while it is iterated, when a page cannot be read; pages that the hub puts off are waited for
+   * @example
+   * ```ts
+   * for await (const { deviceId, tags } of fleet.query(where(t => t.tags('site').eq('oslo')))) console.log(deviceId, tags)
+   * ```
+   */
+  query(condition?: Condition<TContract>): Paged<DeviceTwin> {
+    const { hub, clock } = this.#context
+    return queryTwins(hub, clock, condition)
+  }
+
+  /**
+   * Runs a query that you wrote yourself, over `devices`, `devices.modules` or `devices.jobs` (IoT Hub query language).
+   *
+   * @param text with every value escaped; `query` does that for you
+   * @returns the rows as the hub gives them
+   */
+  queryRows(text: string): Paged<JsonObject> {
+    const { hub, clock } = this.#context
+    return paged(options => readPages(hub, clock, text, options))
+  }
+
+  /**
+   * Counts devices. Seconds behind the twins, as a rule.
+   *
+   * @param condition which devices; all, when it is left out
+   * @throws HubError when the query fails
+   */
+  count(condition?: Condition<TContract>, options: HubCallOptions = {}): Promise<number> {
+    const { hub, clock } = this.#context
+    return countDevices(hub, clock, condition, options)
   }
 
   /**

@@ -8,14 +8,9 @@ export type QueryValue = string | number | boolean
  * @throws TypeError for what is no text, finite number or boolean
  */
 export function literal(value: QueryValue): string {
-  switch (typeof value) {
-    case 'string':
-      return `'${value.replaceAll(special, escaped)}'`
-    case 'boolean':
-      return String(value)
-    case 'number':
-      if (Number.isFinite(value)) return plainNumber(value)
-  }
+  if (typeof value === 'string') return `'${value.replaceAll(special, escaped)}'`
+  if (typeof value === 'boolean') return String(value)
+  if (Number.isFinite(value)) return plainNumber(value)
   throw new TypeError(`a query compares with texts, finite numbers and booleans, not with ${String(value)}`)
 }
 

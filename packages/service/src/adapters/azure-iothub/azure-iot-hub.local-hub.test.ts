@@ -90,16 +90,16 @@ describe('against the local hub', () => {
     const client = connect('iothubowner')
     for (let index = 0; index < 5; index += 1) await client.createDevice(`page-${index}`)
     const text = "SELECT deviceId FROM devices WHERE STARTSWITH(deviceId, 'page-')"
-    const ids: unknown[] = []
+    const ids = new Set<unknown>()
     let continuation: string | undefined
     let pages = 0
     do {
       const page = await client.query(text, { pageSize: 2, continuation })
-      ids.push(...page.rows.map(row => row.deviceId))
+      for (const { deviceId } of page.rows) ids.add(deviceId)
       continuation = page.continuation
       pages += 1
     } while (continuation !== undefined)
-    expect(ids.sort()).toEqual(['page-0', 'page-1', 'page-2', 'page-3', 'page-4'])
+    expect(ids).toEqual(new Set(['page-0', 'page-1', 'page-2', 'page-3', 'page-4']))
     expect(pages).toBe(3)
     await expect(client.query('SELECT')).rejects.toMatchObject({ code: 'InvalidHubRequest', hubCode: 400004 })
   })

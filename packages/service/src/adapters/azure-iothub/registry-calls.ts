@@ -3,19 +3,23 @@ import type { RegistryCalls } from '../../hub/iot-hub.ts'
 import type { HubCallSubject } from '../../hub/to-hub-error.ts'
 import type { Send } from './send.ts'
 
+/** Where the REST interface has the identity of a device. */
+function devicePath(deviceId: string): string {
+  return `/devices/${encodeURIComponent(deviceId)}`
+}
+
 /** The identity registry (wire reference 8). */
 export function createRegistryCalls(send: Send): RegistryCalls {
-  const path = (deviceId: string): string => `/devices/${encodeURIComponent(deviceId)}`
   return {
     async createDevice(deviceId, { status = 'enabled', ...bounds } = {}) {
       checkDeviceId(deviceId)
       const subject: HubCallSubject = { description: `creation of device '${deviceId}'`, effect: 'hub' }
-      await send(subject, { method: 'PUT', path: path(deviceId), body: { deviceId, status } }, bounds)
+      await send(subject, { method: 'PUT', path: devicePath(deviceId), body: { deviceId, status } }, bounds)
     },
     async deleteDevice(deviceId, options = {}) {
       checkDeviceId(deviceId)
       const subject: HubCallSubject = { description: `deletion of device '${deviceId}'`, effect: 'hub' }
-      await send(subject, { method: 'DELETE', path: path(deviceId), headers: { 'If-Match': '*' } }, options)
+      await send(subject, { method: 'DELETE', path: devicePath(deviceId), headers: { 'If-Match': '*' } }, options)
     },
   }
 }

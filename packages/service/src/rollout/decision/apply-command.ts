@@ -54,11 +54,12 @@ export function applyCommand(
 }
 
 function rolledBack(state: RolloutState, time: string): RolloutState {
-  const { ending: _, ...rest } = withoutHold(state)
+  const { ending: _ending, ...rest } = withoutHold(state)
   // One wave of all devices; those that were never started have nothing to undo.
   return { ...rest, leg: 'back', phase: 'starting', phaseTime: time, waveStart: 0, waveEnd: 1, attempt: 1 }
 }
 
-function withoutHold({ hold: _, ...state }: RolloutState): RolloutState {
-  return state
+function withoutHold(state: RolloutState): RolloutState {
+  const { hold: _hold, ...rest } = state
+  return rest
 }

@@ -44,7 +44,7 @@ class Rehearsal {
 
   constructor(size: number, more: Partial<RolloutPlan> = {}) {
     this.plan = planOf(more)
-    this.outcomes = new Array<DeviceOutcome>(size).fill('untouched')
+    this.outcomes = Array.from({ length: size }, () => 'untouched')
     this.state = initialState(this.plan, { devices: this.devices, nowInMs: 0 })
   }
 

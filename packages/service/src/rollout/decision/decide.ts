@@ -156,13 +156,13 @@ function devicesToStart(
   // What was just decided is stored first; its devices are started in the next step.
   if (state !== before || state.phase === 'over' || state.hold !== undefined) return []
   // Devices that join late are started in every phase, as far as waves are open.
-  const end = state.phase === 'awaitingApproval' ? state.waveStart : state.waveEnd
+  const openUpTo = state.phase === 'awaitingApproval' ? state.waveStart : state.waveEnd
   const concurrency = state.isProven || state.leg === 'back' ? plan.concurrency : 1
   const open = countOutcomes(devices, 0, 1).open
   const room = Math.min(concurrency - open, allowance)
   const start: RolloutDevice[] = []
   for (const device of devices) {
-    if (start.length >= room || device.cohort >= end) break
+    if (start.length >= room || device.cohort >= openUpTo) break
     if (device.outcome === 'untouched') start.push(device)
   }
   return start

@@ -12,6 +12,23 @@ const tallyOf = (started: number, failed: number, more: Partial<Tally> = {}): Ta
   ...more,
 })
 
+/** Share of 2,000 rollouts of 1,000 devices that the gate stops, looked at after each device. */
+function stopped(rate: number): number {
+  const random = seededRandom(1)
+  let count = 0
+  for (let rollout = 0; rollout < 2_000; rollout += 1) {
+    let failed = 0
+    for (let started = 1; started <= 1_000; started += 1) {
+      if (random() < rate) failed += 1
+      if (started % 5 === 0 && judge(gate, tallyOf(started, failed)).closed) {
+        count += 1
+        break
+      }
+    }
+  }
+  return count / 2_000
+}
+
 describe('a gate', () => {
   it('counts its outcomes together, and no other', () => {
     expect(judge(gate, tallyOf(30, 2, { silent: 3, rejected: 9, revoked: 9 }))).toMatchObject({ bad: 5, sample: 30 })
@@ -28,23 +45,6 @@ describe('a gate', () => {
     expect(judge(strict, tallyOf(3_000, 0, { silent: 3 })).closed).toBe(true)
     expect(judge(strict, tallyOf(3_000, 0, { silent: 1 })).closed).toBe(false)
   })
-
-  /** Share of 2,000 rollouts of 1,000 devices that the gate stops, looked at after each device. */
-  function stopped(rate: number): number {
-    const random = seededRandom(1)
-    let count = 0
-    for (let rollout = 0; rollout < 2_000; rollout += 1) {
-      let failed = 0
-      for (let started = 1; started <= 1_000; started += 1) {
-        if (random() < rate) failed += 1
-        if (started % 5 === 0 && judge(gate, tallyOf(started, failed)).closed) {
-          count += 1
-          break
-        }
-      }
-    }
-    return count / 2_000
-  }
 
   it('stops at most 1 - confidence of the rollouts that are within the limit', () => {
     expect(stopped(gate.maxShare)).toBeLessThanOrEqual(1 - gate.confidence)

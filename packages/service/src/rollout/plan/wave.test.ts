@@ -26,7 +26,7 @@ describe('waveEnd', () => {
     const line = fc.uniqueArray(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { minLength: 1 })
     fc.assert(
       fc.property(line, fc.nat({ max: 20 }), (numbers, devices) => {
-        const sorted = numbers.sort((left, right) => left - right)
+        const sorted = numbers.toSorted((left, right) => left - right)
         const end = waveEnd({ devices }, sorted, 0)
         expect(sorted.filter(cohort => cohort < end)).toHaveLength(Math.min(devices, sorted.length))
       }),
