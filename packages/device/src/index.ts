@@ -23,6 +23,13 @@ export {
   TwinRefusedError,
 } from './connection/errors.ts'
 export type { ReconnectOptions, ReconnectProfile } from './connection/reconnect-delay.ts'
+export type { ConsentContext, ConsentDecision, ConsentHook, ConsentRequest } from './consent/consent.ts'
+export {
+  type FactoryResetHooks,
+  type FactoryResetScope,
+  factoryResetWith,
+} from './factory-reset/factory-reset-with.ts'
+export { fileSurvivalStore, type SurvivalStore } from './factory-reset/survival-store.ts'
 export type {
   ActionHandler,
   ActionHandlers,

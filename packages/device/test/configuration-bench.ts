@@ -1,10 +1,16 @@
 import { ManualClock } from '@iothub-dm/local-hub'
-import { applyMergePatch, configuration, type JsonObject } from '@iothub-dm/protocol'
+import {
+  type AcknowledgementStyle,
+  applyMergePatch,
+  type ConfigurationDefinition,
+  configuration,
+  type JsonObject,
+} from '@iothub-dm/protocol'
 import * as v from 'valibot'
 import { sleep } from '../src/agent/sleep.ts'
 import { ConfigurationManager } from '../src/configuration/configuration-manager.ts'
 import { DesiredFollower } from '../src/configuration/desired-follower.ts'
-import { TwinRefusedError } from '../src/connection/errors.ts'
+import { HubConnectionError, TwinRefusedError } from '../src/connection/errors.ts'
 import type { DeviceTwin, HubConnection } from '../src/connection/hub-connection.ts'
 import type { ConfigurationContext } from '../src/implementation/handlers.ts'
 import type { BoundConfiguration } from '../src/implementation/implement.ts'
@@ -31,6 +37,8 @@ export class TwinOfHub implements Pick<HubConnection, 'readTwin' | 'updateReport
   reads = 0
   /** Fails the next report. */
   refuseReport = false
+  /** Whether no call arrives. */
+  away = false
   /** The desired properties at every version. */
   readonly history = new Map<number, JsonObject>([[1, {}]])
   /** Awaited before a read is answered with what was there when it began. */
@@ -45,6 +53,7 @@ export class TwinOfHub implements Pick<HubConnection, 'readTwin' | 'updateReport
   }
 
   async readTwin(): Promise<DeviceTwin> {
+    this.#failWhenAway()
     this.reads += 1
     const { desired, desiredVersion, reported } = this
     await this.beforeAnswer
@@ -52,6 +61,7 @@ export class TwinOfHub implements Pick<HubConnection, 'readTwin' | 'updateReport
   }
 
   async updateReported(patch: JsonObject): Promise<number> {
+    this.#failWhenAway()
     if (this.refuseReport) {
       this.refuseReport = false
       throw new TwinRefusedError('ReportRefused', { status: 500 })
@@ -59,6 +69,10 @@ export class TwinOfHub implements Pick<HubConnection, 'readTwin' | 'updateReport
     this.reports.push(patch)
     this.reported = applyMergePatch(this.reported, patch)
     return 1
+  }
+
+  #failWhenAway(): void {
+    if (this.away) throw new HubConnectionError('ConnectionLost', 'simulated')
   }
 }
 
@@ -73,6 +87,10 @@ export interface ConfigurationBenchOptions {
   /** The device's own value of `telemetry`. */
   readonly defaults?: { readonly fps: number } | undefined
   readonly clock?: ManualClock | undefined
+  /** How long a new value of `telemetry` is on trial. */
+  readonly confirmWithinInMs?: number | undefined
+  /** How `telemetry` is acknowledged. */
+  readonly acknowledgement?: AcknowledgementStyle | undefined
 }
 
 /** One life of a device's configurations `telemetry` and `list`, on a real journal, with a clock that stands still. */
@@ -91,26 +109,28 @@ export class ConfigurationBench {
     this.hub = hub
     this.state = state
     this.clock = clock
-    const bound = (name: string, defaults?: { readonly fps: number }): BoundConfiguration => ({
-      definition: configuration(
-        name === 'list' ? v.array(v.number()) : v.object({ fps: v.pipe(v.number(), v.maxValue(60)) }),
-      ),
-      defaults,
-      handle: (desired, { signal, previous, version, attempt }) => {
-        const call = { name, desired, previous, version, attempt }
+    const bound = (name: string, definition: ConfigurationDefinition): BoundConfiguration => ({
+      definition,
+      defaults: name === 'telemetry' ? options.defaults : undefined,
+      confirmWithinInMs: name === 'telemetry' ? options.confirmWithinInMs : undefined,
+      handle: (desired, { signal, ...context }) => {
+        const call = { name, desired, ...context }
         this.calls.push(call)
         return handle({ ...call, signal })
       },
     })
+    const { acknowledgement = 'plugAndPlay' } = options
+    const telemetry = configuration(v.object({ fps: v.pipe(v.number(), v.maxValue(60)) }), { acknowledgement })
     this.manager = new ConfigurationManager({
       configurations: new Map([
-        ['telemetry', bound('telemetry', options.defaults)],
-        ['list', bound('list')],
+        ['telemetry', bound('telemetry', telemetry)],
+        ['list', bound('list', configuration(v.array(v.number())))],
       ]),
       store: state.configurations,
       clock,
       sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
       maxAttempts: 3,
+      callHub: () => this.writer.readAgain(),
       onChange: () => this.writer.changed(true),
       onError: error => this.errors.push(error),
     })
@@ -120,8 +140,14 @@ export class ConfigurationBench {
     })
     this.writer = new ReportedWriter({
       connection: hub,
-      parts: [configurationsPart(() => this.manager.acknowledgements())],
+      parts: [
+        configurationsPart(
+          () => this.manager.acknowledgements(),
+          name => ({ acknowledgement: name === 'telemetry' ? acknowledgement : 'plugAndPlay' }),
+        ),
+      ],
       onRead: this.follower,
+      onCall: () => this.manager.callBegan(),
       onError: error => this.errors.push(error),
       clock,
       progressIntervalInMs: 10_000,
@@ -136,7 +162,9 @@ export class ConfigurationBench {
       now: () => 0,
       actionOf: () => undefined,
     })
-    return new ConfigurationBench(state, options)
+    const bench = new ConfigurationBench(state, options)
+    bench.manager.resume()
+    return bench
   }
 
   /** A session with the hub begins, and everything that follows happens. */

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { ManualClock } from '@iothub-dm/local-hub'
 import type { JsonValue, OperationState, WireAnswer } from '@iothub-dm/protocol'
 import { sleep } from '../src/agent/sleep.ts'
+import { openSurvivingJournal } from '../src/factory-reset/open-surviving-journal.ts'
+import type { SurvivalStore } from '../src/factory-reset/survival-store.ts'
 import type { Implementation } from '../src/implementation/implement.ts'
 import type { FileSystem } from '../src/journal/file-system.ts'
 import { type AdmissionGate, openGate } from '../src/operation/admission-gate.ts'
@@ -19,6 +21,8 @@ export interface LifeOptions {
   readonly implementation: Implementation
   readonly directory?: string | undefined
   readonly fileSystem?: FileSystem | undefined
+  /** What survives a factory reset. @default nothing does */
+  readonly survivalStore?: SurvivalStore | undefined
   readonly clock?: ManualClock | undefined
   /** @default boot-1 */
   readonly bootId?: string | undefined
@@ -84,9 +88,13 @@ export class SimulatedLife {
 export async function startLife(options: LifeOptions): Promise<SimulatedLife> {
   const { implementation, directory = '/state', clock = new ManualClock(0), bootId = 'boot-1' } = options
   const errors: unknown[] = []
+  const onError = (error: unknown): void => void errors.push(error)
+  const { survivalStore: store } = options
+  const { actions } = implementation.contract
   const state = await DeviceState.open({
     directory,
     fileSystem: options.fileSystem,
+    surviving: store && (await openSurvivingJournal({ actions, stateDirectory: directory, store, onError })),
     now: () => clock.now(),
     actionOf: name => implementation.actions.get(name)?.definition,
   })
@@ -101,9 +109,10 @@ export async function startLife(options: LifeOptions): Promise<SimulatedLife> {
     ...withOperationDefaults({ maxAttempts: options.maxAttempts, ...options.operations }),
     gate: options.gate ?? openGate,
     secrets,
-    onError: error => errors.push(error),
+    onError,
     environment: {
       bootId,
+      identityEpoch: () => state.identityEpoch,
       now: () => clock.now(),
       timestamp: () => new Date(clock.now()).toISOString(),
       sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),

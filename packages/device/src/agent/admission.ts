@@ -53,7 +53,7 @@ export function wireAdmission(wiring: AdmissionOptions): Admission {
       applied: configurations.get(section.name).applied?.value,
       effectsOf: name => implementation.actions.get(name)?.definition.effects ?? [],
       clock,
-      sleep: environment.sleep,
+      sleep: (delayInMs, signal) => environment.sleep(delayInMs, signal),
       random: options.random ?? Math.random,
       onChange,
     })

@@ -1,14 +1,16 @@
-import type { OperationRecord } from '@iothub-dm/protocol'
+import type { ConfigurationAcknowledgement, OperationRecord } from '@iothub-dm/protocol'
 import { ConfigurationManager } from '../configuration/configuration-manager.ts'
 import { DesiredFollower } from '../configuration/desired-follower.ts'
 import type { Clock } from '../connection/clock.ts'
 import type { HubConnection, HubConnectionListener } from '../connection/hub-connection.ts'
 import { settledWithin } from '../connection/settled-within.ts'
+import { openSurvivingJournal } from '../factory-reset/open-surviving-journal.ts'
 import type { Implementation } from '../implementation/implement.ts'
 import type { FileSystem } from '../journal/file-system.ts'
 import type { ProcessTable } from '../journal/process-table.ts'
 import { lockStateDirectory, type StateDirectoryLock } from '../journal/state-directory-lock.ts'
-import { openGate } from '../operation/admission-gate.ts'
+import { DesiredLane } from '../lanes/desired-lane.ts'
+import { desiredSections } from '../lanes/desired-section.ts'
 import type { OperationLog } from '../operation/operation-log.ts'
 import { OperationManager } from '../operation/operation-manager.ts'
 import { withOperationDefaults } from '../operation/operation-options.ts'
@@ -20,6 +22,7 @@ import { configurationsPart } from '../reporting/configurations-part.ts'
 import { operationsPart } from '../reporting/operations-part.ts'
 import { ReportedWriter } from '../reporting/reported-writer.ts'
 import { DeviceState } from '../state/device-state.ts'
+import { type Admission, wireAdmission } from './admission.ts'
 import { type DeviceAgentOptions, withDefaults } from './device-agent-options.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { sleep } from './sleep.ts'
@@ -45,6 +48,9 @@ export interface AgentRuntimeOptions {
   readonly onDisconnected: (reason: Error) => void
   readonly onConnectFailed?: ((reason: Error, retryInMs: number) => void) | undefined
   readonly onOperation: (action: string, record: OperationRecord) => void
+  readonly onConfiguration?:
+    | ((name: string, acknowledgement: ConfigurationAcknowledgement | undefined) => void)
+    | undefined
   readonly onError: (error: unknown) => void
 }
 
@@ -54,6 +60,8 @@ interface Parts {
   readonly connection: HubConnection
   readonly operations: OperationManager
   readonly configurations: ConfigurationManager
+  readonly admission: Admission
+  readonly lane: DesiredLane
   readonly dispatcher: Dispatcher
   readonly writer: ReportedWriter
   readonly clock: Clock
@@ -69,14 +77,16 @@ export class AgentRuntime {
 
   /** Opens the state directory, wires everything, and goes on with unfinished operations; does not yet connect. */
   static async start(start: AgentRuntimeOptions): Promise<AgentRuntime> {
-    const { clock, bootId, implementation, fileSystem, processes } = start
+    const { clock, bootId, implementation, fileSystem, processes, onError } = start
     const { actions } = implementation.contract
     const directory = start.options.stateDirectory
     const lock = await lockStateDirectory({ directory, bootId, fileSystem, processes })
     let state: DeviceState | undefined
     try {
+      const store = start.options.survivalStore
       state = await DeviceState.open({
         directory,
+        surviving: await openSurvivingJournal({ actions, stateDirectory: directory, store, fileSystem, onError }),
         fileSystem,
         now: () => clock.now(),
         actionOf: name => (Object.hasOwn(actions, name) ? actions[name] : undefined),
@@ -104,32 +114,59 @@ export class AgentRuntime {
     const settings = withOperationDefaults(start.options)
     const environment: RuntimeEnvironment = {
       bootId,
+      identityEpoch: () => state.identityEpoch,
       now: () => clock.now(),
       timestamp: () => new Date(clock.now()).toISOString(),
       sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
       flushReports: () => writer.flush(flushTimeoutInMs),
     }
+    const admission = wireAdmission({
+      implementation,
+      options: start.options,
+      state,
+      environment,
+      clock,
+      onChange: () => writer.changed(false),
+    })
     const operations = new OperationManager({
       store,
       environment,
       actions: implementation.actions,
-      gate: openGate,
+      gate: admission.gate,
       secrets,
       ...settings,
       onError,
     })
     const configurations = new ConfigurationManager({
-      configurations: implementation.configurations,
+      configurations: new Map([...implementation.configurations, ...admission.configurations]),
       store: state.configurations,
       clock,
       sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
       maxAttempts: settings.maxAttempts,
-      onChange: () => writer.changed(true),
+      callHub: () => writer.readAgain(),
+      onChange: (name, acknowledgement) => {
+        writer.changed(true)
+        start.onConfiguration?.(name, acknowledgement)
+      },
       onError,
     })
     const desired = new DesiredFollower({
       readTwin: () => writer.readAgain(),
-      onNews: news => configurations.desiredChanged(news),
+      onNews(news) {
+        // Before the lane: what a policy holds must not begin in the moment in which both come.
+        admission.desiredChanged(news)
+        configurations.desiredChanged(news)
+        lane.desiredChanged(news)
+      },
+    })
+    const lane = new DesiredLane({
+      sections: desiredSections(implementation),
+      operations,
+      store,
+      notes: state.notes,
+      clock,
+      flushReports: () => environment.flushReports(),
+      onError,
     })
     const onUnknownMethod = unknownMethodHandler(start.options.onUnknownMethod)
     const dispatcher = new Dispatcher({
@@ -168,16 +205,25 @@ export class AgentRuntime {
             await store.record({ type: 'reported', operationId })
           },
         }),
-        configurationsPart(() => configurations.acknowledgements()),
+        configurationsPart(
+          () => configurations.acknowledgements(),
+          name => ({
+            acknowledgement: implementation.configurations.get(name)?.definition.acknowledgement,
+            beside: admission.report(name),
+          }),
+        ),
       ],
       onRead: desired,
+      onCall: () => configurations.callBegan(),
       onError,
       clock,
       progressIntervalInMs,
     })
     followChanges(store, writer, start.onOperation)
     operations.resume()
-    return new AgentRuntime({ lock, state, connection, operations, configurations, dispatcher, writer, clock })
+    configurations.resume()
+    const parts = { lock, state, connection, operations, configurations, admission, lane, dispatcher, writer, clock }
+    return new AgentRuntime(parts)
   }
 
   /** Connects; see `HubConnection.open`. */
@@ -187,9 +233,12 @@ export class AgentRuntime {
 
   /** Ends everything within a bounded time. */
   async close(): Promise<void> {
-    const { operations, configurations, dispatcher, writer, connection, state, lock, clock } = this.#parts
+    const { operations, configurations, admission, lane, dispatcher, writer, connection, state, lock, clock } =
+      this.#parts
     dispatcher.close()
-    await settledWithin(Promise.all([operations.close(), configurations.close()]), closeTimeoutInMs, clock)
+    admission.close()
+    const ending = [operations.close(), configurations.close(), lane.close()]
+    await settledWithin(Promise.all(ending), closeTimeoutInMs, clock)
     writer.close()
     await settledWithin(connection.close(), closeTimeoutInMs, clock)
     await state.close()

@@ -1,5 +1,6 @@
 import type { AzureConnectionOptions } from '../adapters/azure-connection-options.ts'
 import type { ConsentHook } from '../consent/consent.ts'
+import type { SurvivalStore } from '../factory-reset/survival-store.ts'
 import {
   checkInteger,
   checkOperationOptions,
@@ -21,6 +22,13 @@ export interface DeviceAgentOptions extends AzureConnectionOptions, OperationOpt
    * @default `/proc/sys/kernel/random/boot_id`, where there is one
    */
   readonly bootId?: string | undefined
+  /**
+   * Where the device keeps what it has to know of an operation that loses data after the data is lost: outside of what is wiped. Used
+   * only when the contract has such an action.
+   *
+   * @default a file beside the state directory, of its name with `.survival` behind it
+   */
+  readonly survivalStore?: SurvivalStore | undefined
   /**
    * Longest time that the handler of a method has for its answer, in milliseconds. It should be shorter than the time the callers
    * wait, which is 30 seconds by default (IoT Hub direct methods guide).

@@ -11,7 +11,7 @@ describe('ConfigurationManager', () => {
     bench.hub.write({ telemetry: { fps: 5 }, other: 1 })
     await bench.connect()
     expect(bench.calls).toEqual([
-      { name: 'telemetry', desired: { fps: 5 }, previous: undefined, version: 2, attempt: 1 },
+      { name: 'telemetry', desired: { fps: 5 }, previous: undefined, version: 2, attempt: 1, isPutBack: false },
     ])
     expect(bench.hub.reported).toEqual({ telemetry: { value: { fps: 5 }, ac: 200, av: 2 } })
     expect(bench.hub.reads).toBe(1)

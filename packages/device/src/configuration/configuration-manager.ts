@@ -2,6 +2,7 @@ import type { ConfigurationAcknowledgement } from '@iothub-dm/protocol'
 import type { Clock } from '../connection/clock.ts'
 import type { BoundConfiguration } from '../implementation/implement.ts'
 import { AgentClosedError } from '../operation/operation-errors.ts'
+import type { ConfigurationReport } from './acknowledge.ts'
 import { ConfigurationSection } from './configuration-section.ts'
 import type { ConfigurationStore } from './configuration-store.ts'
 import type { DesiredNews } from './desired-follower.ts'
@@ -16,8 +17,10 @@ export interface ConfigurationManagerOptions {
   readonly sleep: (delayInMs: number, signal: AbortSignal) => Promise<void>
   /** Runs of a handler for one version that may be cut off. */
   readonly maxAttempts: number
+  /** Has the hub called, so that it can confirm a value on trial: see {@link ConfigurationManager.callBegan}. */
+  readonly callHub: () => void
   /** An acknowledgement changed. */
-  readonly onChange: () => void
+  readonly onChange: (name: string, acknowledgement: ConfigurationAcknowledgement | undefined) => void
   readonly onError: (error: unknown) => void
 }
 
@@ -30,18 +33,41 @@ export class ConfigurationManager {
     this.#sections = new Map(
       [...options.configurations].map(([name, configuration]) => [
         name,
-        new ConfigurationSection({ ...options, name, configuration, closing: this.#closing.signal }),
+        new ConfigurationSection({
+          ...options,
+          name,
+          configuration,
+          closing: this.#closing.signal,
+          onChange: acknowledgement => options.onChange(name, acknowledgement),
+        }),
       ]),
     )
   }
 
   /** What is to be reported, by configuration; undefined is to be removed. Of what is left out nothing is known yet. */
-  acknowledgements(): ReadonlyMap<string, ConfigurationAcknowledgement | undefined> {
+  acknowledgements(): ReadonlyMap<string, ConfigurationReport | undefined> {
     return new Map(
       [...this.#sections].flatMap(([name, { acknowledged }]) =>
         acknowledged === undefined ? [] : [[name, acknowledged.acknowledgement] as const],
       ),
     )
+  }
+
+  /** Goes on with the values that an earlier life has left on trial. */
+  resume(): void {
+    for (const section of this.#sections.values()) section.resume()
+  }
+
+  /**
+   * A call to the hub begins.
+   *
+   * @returns to be called when the hub has answered it: it was reached with all values that were on trial when the call began
+   */
+  callBegan(): () => void {
+    const trials = [...this.#sections.values()].flatMap(({ trial }) => (trial === undefined ? [] : [trial]))
+    return () => {
+      for (const trial of trials) trial.confirm()
+    }
   }
 
   /** The desired properties changed, or were read. */

@@ -1,10 +1,13 @@
-import { type ConfigurationAcknowledgement, isIotHubDmError, validate } from '@iothub-dm/protocol'
-import type { Clock } from '../connection/clock.ts'
+import { type Clock, longestTimeoutInMs } from '../connection/clock.ts'
 import type { BoundConfiguration } from '../implementation/implement.ts'
-import { acknowledge } from './acknowledge.ts'
-import type { ConfigurationRun, ConfigurationState } from './configuration-state.ts'
+import { acknowledge, type ConfigurationReport } from './acknowledge.ts'
+import { type ConfigurationCall, type ConfigurationCallEnd, callConfiguration } from './call-configuration.ts'
+import type { ConfigurationRun, ConfigurationState, ConfigurationTrial } from './configuration-state.ts'
 import type { ConfigurationStore } from './configuration-store.ts'
 import { type ConfigurationVerdict, type DesiredConfiguration, digestDesired, judge } from './configuration-verdict.ts'
+import { putBack } from './put-back.ts'
+import { rememberState } from './remember-state.ts'
+import { TrialWait } from './trial-wait.ts'
 
 /** What a {@link ConfigurationSection} works with. */
 export interface ConfigurationSectionOptions {
@@ -18,14 +21,15 @@ export interface ConfigurationSectionOptions {
   readonly maxAttempts: number
   /** Aborted when the agent closes. */
   readonly closing: AbortSignal
+  /** Has the hub called, so that it can confirm a value on trial. */
+  readonly callHub: () => void
   /** The acknowledgement changed. */
-  readonly onChange: () => void
+  readonly onChange: (acknowledgement: ConfigurationReport | undefined) => void
   readonly onError: (error: unknown) => void
 }
 
 /** A handler that takes longer is acknowledged in between, with 202. */
 const acceptedAfterInMs = 1_000
-const writeRetryDelays = { firstInMs: 1_000, maxInMs: 60_000 }
 
 type RunVerdict = Extract<ConfigurationVerdict, { kind: 'run' }>
 
@@ -33,18 +37,29 @@ type RunVerdict = Extract<ConfigurationVerdict, { kind: 'run' }>
 export class ConfigurationSection {
   readonly #options: ConfigurationSectionOptions
   #desired: DesiredConfiguration | undefined
-  #acknowledged: { readonly acknowledgement: ConfigurationAcknowledgement | undefined } | undefined
+  #acknowledged: { readonly acknowledgement: ConfigurationReport | undefined } | undefined
   #busy = false
   #working: Promise<void> = Promise.resolve()
   #running: { readonly digest: string; readonly abort: AbortController } | undefined
+  #trial: TrialWait | undefined
 
   constructor(options: ConfigurationSectionOptions) {
     this.#options = options
   }
 
   /** What is to be reported; undefined before anything is known. An acknowledgement that is undefined is to be removed. */
-  get acknowledged(): { readonly acknowledgement: ConfigurationAcknowledgement | undefined } | undefined {
+  get acknowledged(): { readonly acknowledgement: ConfigurationReport | undefined } | undefined {
     return this.#acknowledged
+  }
+
+  /** The value that waits for the hub to confirm it. */
+  get trial(): Pick<TrialWait, 'confirm'> | undefined {
+    return this.#trial
+  }
+
+  /** Goes on with a value that an earlier life has left on trial: its time runs out without a hub too. */
+  resume(): void {
+    if (this.#options.store.get(this.#options.name).trial !== undefined) this.#start()
   }
 
   /** Sets what is desired; what was desired before and was not begun is passed over. */
@@ -54,7 +69,10 @@ export class ConfigurationSection {
     if (this.#running !== undefined && this.#running.digest !== digestDesired(desired.value)) {
       this.#running.abort.abort(new DOMException('a newer value is waiting', 'AbortError'))
     }
-    if (!this.#busy) this.#working = this.#work(desired)
+    const { run } = this.#state
+    // It was cut off in its handler. What is desired is known again, so that it can be done again instead of waiting for its end.
+    if (run?.outcome === 'begun') this.#trial?.confirm()
+    if (!this.#busy) this.#start()
   }
 
   /** Resolves when no handler is at work. */
@@ -62,25 +80,54 @@ export class ConfigurationSection {
     await this.#working
   }
 
-  async #work(first: DesiredConfiguration): Promise<void> {
+  get #state(): ConfigurationState {
+    return this.#options.store.get(this.#options.name)
+  }
+
+  #start(): void {
     this.#busy = true
-    const { name, store, configuration, closing } = this.#options
-    for (let desired = first; !closing.aborted; desired = this.#desired ?? desired) {
+    this.#working = this.#work()
+  }
+
+  async #work(): Promise<void> {
+    while (await this.#goOn());
+  }
+
+  /**
+   * Does the next thing.
+   *
+   * @returns false when there is nothing to do; in that very turn it is busy no longer, so that what is wanted then starts it again
+   */
+  async #goOn(): Promise<boolean> {
+    const { closing, configuration } = this.#options
+    const desired = this.#desired
+    const { trial, run } = this.#state
+    const open = trial === undefined || run === undefined ? undefined : { trial, run }
+    if (closing.aborted) {
+      this.#busy = false
+    } else if (open !== undefined && (open.run.outcome === 'onTrial' || desired === undefined)) {
+      await this.#decide(open.trial, open.run)
+    } else if (desired === undefined) {
+      this.#busy = false
+    } else {
       const verdict = this.#judge(desired)
       if (verdict.kind === 'run') {
         await this.#run(desired, verdict)
-        continue
+      } else if (open !== undefined) {
+        // It was cut off in its handler, and is not wanted any more.
+        await this.#putBack(open.trial, open.run)
+      } else {
+        this.#tell(acknowledge(desired, verdict, this.#state, configuration.defaults))
+        this.#busy = desired !== this.#desired
       }
-      this.#tell(acknowledge(desired, verdict, store.get(name), configuration.defaults))
-      if (desired === this.#desired) break
     }
-    this.#busy = false
+    return this.#busy
   }
 
   #judge(desired: DesiredConfiguration): ConfigurationVerdict {
-    const { name, configuration, store, maxAttempts, onError } = this.#options
+    const { name, configuration, maxAttempts, onError } = this.#options
     try {
-      return judge(name, configuration.definition, desired, store.get(name), maxAttempts)
+      return judge(name, configuration.definition, desired, this.#state, maxAttempts)
     } catch (error) {
       onError(error)
       return { kind: 'failed', detail: 'the schema of the configuration failed' }
@@ -88,84 +135,97 @@ export class ConfigurationSection {
   }
 
   async #run(desired: DesiredConfiguration, verdict: RunVerdict): Promise<void> {
-    const { name, configuration, store, clock } = this.#options
-    const before = store.get(name)
-    const run = { version: desired.version, digest: verdict.digest, attempt: verdict.attempt }
-    // Counted before anything that could crash the device.
-    if (!(await this.#remember({ applied: before.applied, run: { ...run, outcome: 'begun' } }))) return
+    const { configuration, clock } = this.#options
+    const before = this.#state
+    const { value, version } = desired
+    const run = { version, digest: verdict.digest, attempt: verdict.attempt }
+    // Counted before anything that could crash the device, and with its end: it may never hear of a hub again.
+    const begun = { applied: before.applied, run: { ...run, outcome: 'begun' }, ...this.#newTrial(desired) } as const
+    if (!(await this.#remember(begun))) return
     const cancelAccepted = clock.setTimeout(
       () => this.#tell(acknowledge(desired, verdict, before, configuration.defaults)),
       acceptedAfterInMs,
     )
-    const after = await this.#handle(desired, verdict, before, run)
-    cancelAccepted()
-    await this.#remember(after)
-  }
-
-  /** Runs the handler; returns what is to be remembered then. */
-  async #handle(
-    { value, version }: DesiredConfiguration,
-    verdict: RunVerdict,
-    before: ConfigurationState,
-    run: Omit<ConfigurationRun, 'outcome'>,
-  ): Promise<ConfigurationState> {
-    const { configuration, closing, onError } = this.#options
-    const abort = new AbortController()
-    const onClose = () => abort.abort(closing.reason)
-    closing.addEventListener('abort', onClose)
-    if (closing.aborted) onClose()
-    this.#running = { digest: run.digest, abort }
-    try {
-      const previous = this.#outputOf(before)
-      await configuration.handle(verdict.value, { previous, version, attempt: run.attempt, signal: abort.signal })
-      return { applied: value === undefined ? undefined : { value, version }, run: { ...run, outcome: 'applied' } }
-    } catch (error) {
+    const end = await this.#call(run.digest, {
+      desired: verdict.value,
+      previous: before.applied?.value,
+      version,
+      attempt: run.attempt,
+      isPutBack: false,
+    })
+    if (end === 'applied') {
+      const applied = value === undefined ? undefined : { value, version }
+      const onTrial = this.#newTrial(desired)
+      await this.#remember(
+        onTrial.trial === undefined
+          ? { applied, run: { ...run, outcome: 'applied' } }
+          : { applied: before.applied, run: { ...run, outcome: 'onTrial' }, ...onTrial },
+      )
+      const { trial, run: newest } = this.#state
+      if (trial !== undefined && newest?.outcome === 'onTrial') await this.#decide(trial, newest)
+    } else if (end === 'closing') {
       // The next life does it again, and this one does not count: it was ended in good order.
-      if (closing.aborted) return before
-      if (error !== abort.signal.reason) onError(error)
+      await this.#remember(
+        begun.trial === undefined ? before : { ...begun, run: { ...begun.run, attempt: run.attempt - 1 } },
+      )
+    } else {
       // The text of a foreign exception may hold a secret.
       const detail = 'the handler of the configuration failed'
-      return { applied: before.applied, run: { ...run, outcome: 'failed', detail } }
+      await this.#remember({ applied: before.applied, run: { ...run, outcome: 'failed', detail } })
+    }
+    cancelAccepted()
+  }
+
+  #newTrial({ value, version }: DesiredConfiguration): Pick<ConfigurationState, 'trial'> {
+    const { configuration, clock } = this.#options
+    const { confirmWithinInMs } = configuration
+    if (confirmWithinInMs === undefined) return {}
+    const deadline = new Date(clock.now() + confirmWithinInMs).toISOString()
+    return { trial: { ...(value === undefined ? {} : { value }), version, deadline, putBacks: 0 } }
+  }
+
+  /** Keeps a value on trial once the hub has been reached, and puts it back when its time is over. */
+  async #decide(trial: ConfigurationTrial, run: ConfigurationRun): Promise<void> {
+    const { configuration, clock, closing, callHub } = this.#options
+    const { confirmWithinInMs = longestTimeoutInMs } = configuration
+    // A clock that was set back must not make the trial longer than it was to be.
+    const timeoutInMs = Math.min(Math.max(0, Date.parse(trial.deadline) - clock.now()), confirmWithinInMs)
+    this.#trial = new TrialWait({ clock, closing, timeoutInMs })
+    if (run.outcome === 'onTrial') callHub()
+    const end = await this.#trial.end
+    this.#trial = undefined
+    if (end === 'timeOver') {
+      await this.#putBack(trial, run)
+    } else if (end === 'confirmed' && run.outcome === 'onTrial') {
+      const { value, version } = trial
+      const applied = value === undefined ? undefined : { value, version }
+      await this.#remember({ applied, run: { ...run, outcome: 'applied' } })
+    }
+  }
+
+  #putBack(trial: ConfigurationTrial, run: ConfigurationRun): Promise<void> {
+    // It is not given up for a newer value: that one comes next.
+    const call = (one: ConfigurationCall): Promise<ConfigurationCallEnd> => this.#call(undefined, one)
+    return putBack({ ...this.#options, call }, this.#state.applied, trial, run)
+  }
+
+  /** @param digest of the desired value, for which it is given up when it is no longer desired */
+  async #call(digest: string | undefined, call: ConfigurationCall): Promise<ConfigurationCallEnd> {
+    const abort = new AbortController()
+    if (digest !== undefined) this.#running = { digest, abort }
+    try {
+      return await callConfiguration(this.#options, call, abort)
     } finally {
-      closing.removeEventListener('abort', onClose)
       this.#running = undefined
     }
   }
 
-  /** What is in use, as the handler sees it; undefined when it breaks the schema of the software now running. */
-  #outputOf({ applied }: ConfigurationState): unknown {
-    if (applied === undefined) return undefined
-    const { name, configuration } = this.#options
-    try {
-      const validation = validate(configuration.definition.schema, applied.value, `configuration '${name}'`)
-      return validation.valid ? validation.value : undefined
-    } catch {
-      return undefined
-    }
+  #remember(state: ConfigurationState): Promise<boolean> {
+    return rememberState(this.#options, state)
   }
 
-  /**
-   * Makes a state durable, however long the disk fails.
-   *
-   * @returns false when the agent closed first
-   */
-  async #remember(state: ConfigurationState): Promise<boolean> {
-    const { name, store, closing, sleep, onError } = this.#options
-    for (let delayInMs = writeRetryDelays.firstInMs; ; delayInMs = Math.min(2 * delayInMs, writeRetryDelays.maxInMs)) {
-      try {
-        await store.record(name, state)
-        return true
-      } catch (error) {
-        if (closing.aborted) return false
-        onError(error)
-        if (!isIotHubDmError(error, 'PersistenceFailed')) return false
-      }
-      await sleep(delayInMs, closing).catch(() => {})
-    }
-  }
-
-  #tell(acknowledgement: ConfigurationAcknowledgement | undefined): void {
+  #tell(acknowledgement: ConfigurationReport | undefined): void {
     this.#acknowledged = { acknowledgement }
-    this.#options.onChange()
+    this.#options.onChange(acknowledgement)
   }
 }

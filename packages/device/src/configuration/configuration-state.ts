@@ -6,6 +6,20 @@ export interface ConfigurationState {
   readonly applied?: AppliedConfiguration | undefined
   /** The last run of the handler; undefined before the first one. */
   readonly run?: ConfigurationRun | undefined
+  /** The value of that run, when it is kept only if the hub confirms it; undefined once that is decided. */
+  readonly trial?: ConfigurationTrial | undefined
+}
+
+/** A value that is in use until it is confirmed, or put back. */
+export interface ConfigurationTrial {
+  /** undefined: the section was deleted. */
+  readonly value?: JsonValue | undefined
+  /** `$version` of the desired properties. */
+  readonly version: number
+  /** When it is put back unless it is confirmed. ISO 8601, UTC. */
+  readonly deadline: string
+  /** How often putting it back was begun. */
+  readonly putBacks: number
 }
 
 /** A desired value that is in use. */
@@ -23,8 +37,8 @@ export interface ConfigurationRun {
   readonly digest: string
   /** How often the handler was begun for it: more than once only when the device was cut off in the middle. */
   readonly attempt: number
-  /** `begun`: it has not ended, or was cut off. */
-  readonly outcome: 'begun' | 'applied' | 'failed'
+  /** `begun`: it has not ended, or was cut off; `onTrial`: it has ended, and whether its value is kept is not decided. */
+  readonly outcome: 'begun' | 'onTrial' | 'applied' | 'failed'
   /** Why it failed. */
   readonly detail?: string | undefined
 }

@@ -10,6 +10,8 @@ export interface ReportedWriterOptions {
   readonly parts: readonly ReportedPart[]
   /** Told of every read of the twin: they serve the desired properties too. */
   readonly onRead?: TwinReadListener | undefined
+  /** A call to the hub begins; what it returns is called once the hub has taken it. */
+  readonly onCall?: (() => () => void) | undefined
   readonly onError: (error: unknown) => void
   readonly clock: Clock
   /** Shortest time between two reports that differ only in `percent` and `detail`, in milliseconds. */
@@ -155,8 +157,10 @@ export class ReportedWriter {
     // Before the read, not after it: whoever wants one meanwhile wants a newer one.
     this.#readWanted = false
     this.#options.onRead?.readBegan()
+    const answered = this.#options.onCall?.()
     try {
       const twin = await this.#options.connection.readTwin()
+      answered?.()
       this.#known = twin.reported
       this.#options.onRead?.readEnded(twin)
     } catch (error) {
@@ -168,8 +172,10 @@ export class ReportedWriter {
   /** @returns false when the hub refused it for good */
   async #send(part: ReportedPart, patch: JsonObject, known: JsonObject): Promise<boolean> {
     this.#lastSentInMs = this.#options.clock.now()
+    const answered = this.#options.onCall?.()
     try {
       await this.#options.connection.updateReported(patch)
+      answered?.()
     } catch (error) {
       if (isIotHubDmError(error, 'ReportRefused') && !error.retryable) {
         this.#options.onError(error)

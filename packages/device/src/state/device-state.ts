@@ -1,6 +1,8 @@
 import type { ActionDefinition } from '@iothub-dm/protocol'
 import { type ConfigurationEntry, compactConfigurationEntries } from '../configuration/configuration-state.ts'
 import { ConfigurationStore } from '../configuration/configuration-store.ts'
+import type { SurvivingJournal } from '../factory-reset/surviving-journal.ts'
+import { restoreSurvivors } from '../factory-reset/survivors.ts'
 import type { FileSystem } from '../journal/file-system.ts'
 import { type Journal, openJournal } from '../journal/journal.ts'
 import { compactEntries, type Retention, retentionDefaults } from '../operation/compact-entries.ts'
@@ -18,6 +20,8 @@ export interface DeviceStateOptions {
   readonly now: () => number
   /** The action of a name, for its phases; undefined when the contract has it no longer. */
   readonly actionOf: (name: string) => ActionDefinition | undefined
+  /** What has survived a factory reset, and what is to survive the next one. Default: nothing does. */
+  readonly surviving?: SurvivingJournal | undefined
 }
 
 /** All that the device remembers, in one journal: its operations, its configurations, and notes. */
@@ -26,11 +30,14 @@ export class DeviceState implements AsyncDisposable {
   readonly configurations: ConfigurationStore
   readonly notes: NoteStore
   readonly #journal: Journal<DeviceEntry>
+  readonly #surviving: SurvivingJournal | undefined
 
   private constructor(
     journal: Journal<DeviceEntry>,
     stores: Pick<DeviceState, 'operations' | 'configurations' | 'notes'>,
+    surviving: SurvivingJournal | undefined,
   ) {
+    this.#surviving = surviving
     this.operations = stores.operations
     this.configurations = stores.configurations
     this.notes = stores.notes
@@ -44,14 +51,17 @@ export class DeviceState implements AsyncDisposable {
    */
   static async open(options: DeviceStateOptions): Promise<DeviceState> {
     const phasesOf = (action: string) => options.actionOf(action)?.phases ?? []
-    const { directory, fileSystem, now, retention = retentionDefaults } = options
+    const { directory, fileSystem, now, retention = retentionDefaults, surviving } = options
+    let survivors = surviving?.survivors
     const { journal, entries } = await openJournal({
       directory,
       fileSystem,
       parse: parseDeviceEntry,
       versionOf: versionOfEntry,
       compact: all => {
-        const { operations, configurations, notes } = divide(all)
+        // The first time is at open: then the journal may have been wiped.
+        const { operations, configurations, notes } = divide(survivors ? restoreSurvivors(all, survivors) : all)
+        survivors = undefined
         return [
           ...compactNoteEntries(notes),
           ...compactConfigurationEntries(configurations),
@@ -60,11 +70,21 @@ export class DeviceState implements AsyncDisposable {
       },
     })
     const { operations, configurations, notes } = divide(entries)
-    return new DeviceState(journal, {
-      operations: new OperationStore(journal, operations, { phasesOf, retention, now }),
-      configurations: new ConfigurationStore(journal, configurations),
-      notes: new NoteStore(journal, notes),
-    })
+    await surviving?.attach(journal)
+    return new DeviceState(
+      journal,
+      {
+        operations: new OperationStore(surviving ?? journal, operations, { phasesOf, retention, now }),
+        configurations: new ConfigurationStore(journal, configurations),
+        notes: new NoteStore(journal, notes),
+      },
+      surviving,
+    )
+  }
+
+  /** How many operations that lose data the device has begun in its life. */
+  get identityEpoch(): number {
+    return this.#surviving?.survivors.epoch ?? 0
   }
 
   /** Waits for what is under way, then closes the journal. */
