@@ -9,7 +9,8 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineContract, isIotHubDmError, method, reboot } from '@iothub-dm/protocol'
-import { DeviceAgent, implement } from '@iothub-dm/device'
+import { DeviceAgent, implement, StepInterruptedError } from '@iothub-dm/device'
+import { crashKit } from '@iothub-dm/device/testing'
 import { FleetClient } from '@iothub-dm/service'
 import { startLocalHub } from '@iothub-dm/local-hub'
 import { array, number, object, string } from 'valibot'
@@ -47,6 +48,22 @@ async function main() {
   await fleet.close()
   await agent.close()
   await hub.close()
+
+  const kit = crashKit({
+    action: contract.actions.reboot,
+    handler: device => async op => {
+      const flushed = op.step('flush', () => device.atMostOnce('flush'), { repeat: 'never' })
+      await flushed.catch(error => {
+        if (!(error instanceof StepInterruptedError)) throw error
+      })
+      await op.restart(() => device.restart())
+    },
+    check: run => {
+      if (run.record?.error?.code === 'HandlerFailed') throw run.record.error
+    },
+  })
+  const report = await kit.sweep({ pairs: false })
+  if (report.violations.length > 0) throw new Error(report.text)
 }
 
 main().catch(error => {
