@@ -4,8 +4,22 @@ import { type LocalHubOptions, startLocalHub } from '../start-local-hub.ts'
 /** The ports that clients expect a hub on. */
 export const standardPorts = { https: 443, mqtt: 8883, amqp: 5671 } as const
 
-/** Where the REST API goes: the port that clients expect, and the one that takes its place. */
-const httpsPorts = { wanted: standardPorts.https, spare: 8443 } as const
+/** A port that clients expect, and the one that takes its place; 0 stands for any. */
+export interface PortChoice {
+  readonly wanted: number
+  readonly spare: number
+}
+
+/** Where what need not be where clients expect it goes. */
+export interface PortChoices {
+  readonly https: PortChoice
+  readonly amqp: PortChoice
+}
+
+const standardChoices: PortChoices = {
+  https: { wanted: standardPorts.https, spare: 8443 },
+  amqp: { wanted: standardPorts.amqp, spare: 0 },
+}
 
 /** A hub that runs, and what there is to say about where. */
 export interface StartedHub {
@@ -15,23 +29,34 @@ export interface StartedHub {
 }
 
 /**
- * Starts a hub on the ports that were asked for, or else on the standard ones, or on the spare one where the first cannot be had.
+ * Starts a hub on the ports that were asked for, or else on the standard ones, or on the spare ones where those cannot be had.
  *
  * @throws Error by the promise when a port that was asked for cannot be had.
  */
 export async function startOnStandardPorts(
   options: LocalHubOptions,
-  { wanted, spare }: { readonly wanted: number; readonly spare: number } = httpsPorts,
+  { https, amqp }: PortChoices = standardChoices,
 ): Promise<StartedHub> {
-  const mqttPort = options.mqttPort ?? standardPorts.mqtt
-  const startOn = (httpsPort: number): Promise<LocalHub> => startLocalHub({ ...options, mqttPort, httpsPort })
-  if (options.httpsPort !== undefined) return { hub: await startOn(options.httpsPort), notice: undefined }
-  try {
-    return { hub: await startOn(wanted), notice: undefined }
-  } catch (error) {
-    if (!isPortError(error) || error.port !== wanted) throw error
-    const hub = await startOn(spare)
-    return { hub, notice: portNotice(error.code, wanted, hub.httpsEndpoint.port) }
+  const { mqttPort = standardPorts.mqtt } = options
+  let httpsPort = options.httpsPort ?? https.wanted
+  let amqpPort = amqp.wanted
+  let obstacle: string | undefined
+  for (;;) {
+    try {
+      const hub = await startLocalHub({ ...options, mqttPort, httpsPort, amqpPort })
+      const notice = obstacle === undefined ? undefined : portNotice(obstacle, https.wanted, hub.httpsEndpoint.port)
+      return { hub, notice }
+    } catch (error) {
+      if (!isPortError(error)) throw error
+      if (error.port === amqpPort && amqpPort !== amqp.spare) {
+        amqpPort = amqp.spare
+      } else if (error.port === httpsPort && options.httpsPort === undefined && httpsPort !== https.spare) {
+        httpsPort = https.spare
+        obstacle = error.code
+      } else {
+        throw error
+      }
+    }
   }
 }
 
