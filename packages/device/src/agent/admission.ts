@@ -42,7 +42,7 @@ export function wireAdmission(wiring: AdmissionOptions): Admission {
     new ConsentGate({
       consent: options.consent,
       notes,
-      isUnderWay: operationId => operations.get(operationId)?.record.finishedTime === undefined,
+      isUnderWay: operationId => operations.unfinished().some(log => log.operationId === operationId),
       environment,
     })
   const section = findMaintenanceSection(implementation.contract)

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { MethodAnswer } from '../connection/hub-connection.ts'
 import { checkMethodAnswer, echoMethod, unknownMethodHandler } from './unknown-method.ts'
 
-function answer(): MethodAnswer {
+function answerNothing(): MethodAnswer {
   return { status: 200, payload: null }
 }
 
 describe('unknownMethodHandler', () => {
   it('takes a word, a function, or nothing', () => {
     expect(unknownMethodHandler('echo')).toBe(echoMethod)
-    expect(unknownMethodHandler(answer)).toBe(answer)
+    expect(unknownMethodHandler(answerNothing)).toBe(answerNothing)
     expect(unknownMethodHandler(undefined)).toBeUndefined()
   })
 

@@ -40,15 +40,20 @@ export class ConsentGate implements AdmissionGate {
   }
 
   /** Resolves when it is granted. */
-  async #ask({ attempt: _, ...operation }: AdmissionRequest, { signal, waiting }: AdmissionContext): Promise<void> {
+  async #ask(operation: AdmissionRequest, context: AdmissionContext): Promise<void> {
     const { consent, environment } = this.#options
+    const { signal } = context
     for (;;) {
       const asked = consent(operation, { signal })
-      if (asked instanceof Promise) await waiting('waits for consent')
+      if (asked instanceof Promise) {
+        // It may reject before anybody waits for it.
+        asked.catch(() => {})
+        await context.waiting('waits for consent')
+      }
       const decision = checkDecision(await Promise.race([asked, rejection(signal)]))
       if (decision === 'granted') return
       if (decision === 'denied') throw new AdmissionRefusedError('the consent was denied')
-      await waiting('waits for consent, asks again', decision.askAgainAt)
+      await context.waiting('waits for consent, asks again', decision.askAgainAt)
       const now = environment.now()
       const untilInMs = Math.max(decision.askAgainAt.getTime(), now + shortestWaitInMs)
       await waitUntil(environment, untilInMs, untilInMs - now, signal)

@@ -1,7 +1,7 @@
 import type { AdmissionRequest } from '../operation/admission-gate.ts'
 
 /** An operation that somebody has to agree to. */
-export type ConsentRequest = Omit<AdmissionRequest, 'attempt'>
+export type ConsentRequest = AdmissionRequest
 
 /** What somebody says about an operation. */
 export type ConsentDecision =

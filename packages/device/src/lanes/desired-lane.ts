@@ -117,7 +117,7 @@ export class DesiredLane {
     }
     if (memory === undefined && store.get(operationId) === undefined) {
       const lost = reportedBefore(section, request, this.#reported, this.#now())
-      if (lost !== undefined) {
+      if (lost !== undefined && store.get(lost.operationId) === undefined) {
         await operations.remember(lost)
         return this.#remember(note, { ...request, operationId: lost.operationId }, true)
       }

@@ -76,8 +76,9 @@ export class MaintenanceWindows implements AdmissionGate {
     return this.#known === undefined ? undefined : encodeMaintenanceStatus(this.#known.status)
   }
 
-  async admit({ action }: AdmissionRequest, { signal, waiting }: AdmissionContext): Promise<void> {
+  async admit({ action }: AdmissionRequest, context: AdmissionContext): Promise<void> {
     const { clock, effectsOf, random, sleep } = this.#options
+    const { signal } = context
     const fraction = random()
     for (;;) {
       const policy = this.#policy
@@ -86,8 +87,8 @@ export class MaintenanceWindows implements AdmissionGate {
       const opening = nextOpening(policy, now, fraction)
       if (opening !== undefined && opening <= now) return
       await (opening === undefined
-        ? waiting('waits for a maintenance window, and none opens within a year')
-        : waiting('waits for the maintenance window', opening))
+        ? context.waiting('waits for a maintenance window, and none opens within a year')
+        : context.waiting('waits for the maintenance window', opening))
       const delayInMs = Math.min(lookAgainInMs, (opening?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime())
       const changed = this.#policyChange.signal
       await sleep(delayInMs, AbortSignal.any([signal, changed])).catch((error: unknown) => {
