@@ -65,10 +65,42 @@ describe('applyEntry', () => {
   it('counts the lives since something was last achieved', () => {
     expect(fold(accepted, life(1), life(2)).livesWithoutProgress).toBe(2)
     expect(fold(accepted, life(1), life(2), stepBegun).livesWithoutProgress).toBe(2)
-    expect(fold(accepted, life(1), life(2), stepBegun, stepDone).livesWithoutProgress).toBe(0)
+    expect(fold(accepted, life(1), life(2), stepBegun, stepDone).livesWithoutProgress).toBe(1)
     expect(fold(accepted, life(1), restart('intended')).livesWithoutProgress).toBe(1)
     expect(fold(accepted, life(1), restart('intended'), restart('begun')).livesWithoutProgress).toBe(0)
     expect(fold(accepted, life(1), restart('intended'), restart('begun'), life(2)).livesWithoutProgress).toBe(1)
+  })
+
+  it('does not count a life that the agent has ended in good order', () => {
+    const suspended = { type: 'suspended', operationId: 'op' } as const
+    const log = fold(accepted, life(1), life(2), suspended)
+    expect(log).toMatchObject({ livesWithoutProgress: 1, suspended: true })
+    expect(applyEntry(log, suspended, [])).toBe(log)
+    expect(applyEntry(log, life(3), [])).toMatchObject({ livesWithoutProgress: 2, suspended: false })
+    expect(fold(accepted, suspended).suspended).toBe(false)
+  })
+
+  it('keeps a deferral until the handler goes on, and its name for good', () => {
+    const deferred = { type: 'deferred', operationId: 'op', name: 'd', until: later, detail: 'later', time } as const
+    const log = fold(accepted, life(1), deferred)
+    expect(log).toMatchObject({
+      record: { state: 'waiting', detail: 'later' },
+      deferral: { until: later, since: time, detail: 'later' },
+      deferredForInMs: 60_000,
+      livesWithoutProgress: 0,
+    })
+    const gone = applyEntry(log, life(1), [])
+    expect(gone).toMatchObject({ record: { state: 'running' }, deferral: undefined, livesWithoutProgress: 1 })
+    expect(applyEntry(gone, deferred, [])).toBe(gone)
+  })
+
+  it('lets either a request to cancel or the point of no return come first', () => {
+    const pointOfNoReturn = { type: 'pointOfNoReturn', operationId: 'op' } as const
+    const past = fold(accepted, started, pointOfNoReturn)
+    expect(past.pointOfNoReturn).toBe(true)
+    expect(applyEntry(past, cancelRequested, [])).toBe(past)
+    const cancelled = fold(accepted, started, cancelRequested)
+    expect(applyEntry(cancelled, pointOfNoReturn, [])).toBe(cancelled)
   })
 
   it('shows a restart as the state, and goes back to running when it did not come', () => {
@@ -82,7 +114,7 @@ describe('applyEntry', () => {
       record: { state: 'running', attempt: 1 },
       restarts: new Map([['restart', { progress: 'notObserved', bootId: 'boot' }]]),
     })
-    expect(given.livesWithoutProgress).toBe(0)
+    expect(given.livesWithoutProgress).toBe(1)
   })
 
   it('keeps the restarts apart by their names', () => {

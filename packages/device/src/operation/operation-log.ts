@@ -47,7 +47,7 @@ export interface UnderWay {
   readonly deferredForInMs: number
   readonly cancelRequested: boolean
   readonly pointOfNoReturn: boolean
-  /** Lives of the handler since something was last achieved: a step done, a restart begun, a deferral made. */
+  /** Lives of the handler, this one included, since something was last achieved: a step done, a restart begun, a deferral made. */
   readonly livesWithoutProgress: number
   /** Whether the last life of the handler was ended by the agent, in good order. */
   readonly suspended: boolean
@@ -107,7 +107,8 @@ export function applyEntry(
     case 'stepDone': {
       const { begun, once } = log.steps.get(entry.step) ?? { begun: 1, once: false }
       const result = entry.result === undefined ? {} : { result: entry.result }
-      return { ...withStep(log, entry.step, { begun, once, done: true, ...result }), livesWithoutProgress: 0 }
+      // This life is the first that tries what comes next.
+      return { ...withStep(log, entry.step, { begun, once, done: true, ...result }), livesWithoutProgress: 1 }
     }
     case 'restart':
       return applyRestart(log, entry, phases)
@@ -136,7 +137,8 @@ export function applyEvent(log: OperationLog, event: OperationEvent, phases: rea
   if (record === log.record) return log
   if (isTerminalState(record.state)) return { ...log, ...nothingUnderWay, request: null, record }
   if (event.type !== 'started') return { ...log, record }
-  const lives = log.livesWithoutProgress + (event.attempt > log.record.attempt ? 1 : 0)
+  const lives =
+    event.attempt > log.record.attempt ? log.livesWithoutProgress + 1 : Math.max(1, log.livesWithoutProgress)
   return { ...log, record, deferral: undefined, suspended: false, livesWithoutProgress: lives }
 }
 

@@ -328,11 +328,11 @@ describe('an operation from an earlier life', () => {
       return op.attempt < 8 ? hang() : { offset: op.attempt }
     }
     const implementation = implementing({ work })
-    let life = await startLife({ implementation, fileSystem, maxAttempts: 1 })
+    let life = await startLife({ implementation, fileSystem, maxAttempts: 2 })
     await life.begin('work', { operationId: 'op' })
     for (let attempt = 1; attempt < 8; attempt += 1) {
       await until(() => reached === attempt)
-      life = await resume({ implementation, fileSystem, maxAttempts: 1 })
+      life = await resume({ implementation, fileSystem, maxAttempts: 2 })
     }
     await life.reached('succeeded')
     await life.close()
