@@ -3,6 +3,7 @@ export type { BeginOptions } from './action/begin-operation.ts'
 export type { DeviceOperation } from './action/query-operations.ts'
 export type { OperationSummary } from './action/summarize-operations.ts'
 export type { AzureIotHubOptions } from './adapters/azure-iothub/azure-iot-hub.ts'
+export type { TokenCredential } from './credentials/token-credential.ts'
 export { ClientClosedError } from './errors/client-closed-error.ts'
 export {
   isOperationFailedError,

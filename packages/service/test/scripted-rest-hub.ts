@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import type { TLSSocket } from 'node:tls'
 import * as x509 from '@peculiar/x509'
 import { type AzureIotHubOptions, createAzureIotHub } from '../src/adapters/azure-iothub/azure-iot-hub.ts'
+import { sharedKeyCredentials } from '../src/adapters/azure-iothub/shared-key-credentials.ts'
 import type { IotHub } from '../src/hub/iot-hub.ts'
 
 const hostName = 'scripted.azure-devices.net'
@@ -84,7 +85,7 @@ export async function startScriptedRestHub(script: Script): Promise<ScriptedRest
     sharedAccessKey,
     connect: options => {
       const client = createAzureIotHub(
-        `HostName=${hostName};SharedAccessKeyName=service;SharedAccessKey=${sharedAccessKey}`,
+        sharedKeyCredentials(`HostName=${hostName};SharedAccessKeyName=service;SharedAccessKey=${sharedAccessKey}`),
         { endpoint: { host: '127.0.0.1', port: address.port }, ca: certificate, ...options },
       )
       clients.push(client)

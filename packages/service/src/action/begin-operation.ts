@@ -7,7 +7,7 @@ import {
   type JsonObject,
   type OperationRecord,
   toJson,
-  validate,
+  validateActionRequest,
 } from '@iothub-dm/protocol'
 import { toRefusedError } from '../errors/refused-error.ts'
 import { InvalidRequestError, InvalidResponseError, OutcomeUnknownError } from '../errors/request-errors.ts'
@@ -96,7 +96,7 @@ function timeText(name: string, time: Date): string {
 function checkRequest(item: string, definition: ActionDefinition, request: unknown): JsonObject | undefined {
   // An action whose request has only optional members may be begun without one.
   const value = request === undefined && definition.request !== undefined ? {} : request
-  const checked = validate(definition.request, value, `request of ${item}`)
+  const checked = validateActionRequest(definition, value, `request of ${item}`)
   if (!checked.valid) throw new InvalidRequestError(item, checked.issues)
   if (value === undefined) return undefined
   // The request itself travels, not what the schema made of it: the device holds it against the same schema.

@@ -3,7 +3,12 @@ import type { Contract, JsonObject } from '@iothub-dm/protocol'
 import { createActionClients } from '../action/action-client.ts'
 import type { ActionContext } from '../action/action-context.ts'
 import { type AzureIotHubOptions, createAzureIotHub } from '../adapters/azure-iothub/azure-iot-hub.ts'
+import { sharedKeyCredentials } from '../adapters/azure-iothub/shared-key-credentials.ts'
 import { systemClock } from '../clock/clock.ts'
+import { entraCredentials } from '../credentials/entra-credentials.ts'
+import type { HubCredentials } from '../credentials/hub-credentials.ts'
+import { signatureCredentials } from '../credentials/signature-credentials.ts'
+import type { TokenCredential } from '../credentials/token-credential.ts'
 import { checkDeviceId, checkTimeoutInMs } from '../hub/check-arguments.ts'
 import type { DeviceTwin, HubCallOptions } from '../hub/iot-hub.ts'
 import { createMethodClients } from '../method/method-client.ts'
@@ -66,12 +71,45 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
     contract: TContract,
     options: FleetClientOptions = {},
   ): FleetClient<TContract> {
-    const { pollIntervalInMs = fleetClientDefaults.pollIntervalInMs } = options
-    checkTimeoutInMs('pollIntervalInMs', pollIntervalInMs)
-    const hub = createAzureIotHub(connectionString, options)
-    const clock = systemClock
-    const tracker = new TwinReadTracker(hub, clock, pollIntervalInMs)
-    return new FleetClient(contract, { hub, tracker, clock, newId: randomUUID })
+    return connect(sharedKeyCredentials(connectionString), contract, options)
+  }
+
+  /**
+   * Makes a client that signs in by Microsoft Entra ID; nothing is sent before the first call.
+   *
+   * @param hostName of the hub, such as `my-hub.azure-devices.net`
+   * @param credential one of `@azure/identity`, or of your own; whoever it stands for needs a role such as IoT Hub Data Contributor
+   * @param contract from `defineContract`
+   * @throws RangeError, TypeError when an argument is of no use
+   * @example
+   * ```ts
+   * const fleet = FleetClient.fromTokenCredential('my-hub.azure-devices.net', new DefaultAzureCredential(), camera)
+   * ```
+   */
+  static fromTokenCredential<TContract extends Contract>(
+    hostName: string,
+    credential: TokenCredential,
+    contract: TContract,
+    options: FleetClientOptions = {},
+  ): FleetClient<TContract> {
+    return connect(entraCredentials(hostName, credential, systemClock), contract, options)
+  }
+
+  /**
+   * Makes a client with a shared access signature that somebody else has made; nothing is sent before the first call. Calls are refused
+   * with `Unauthorized` once it has expired.
+   *
+   * @param signature `SharedAccessSignature sr=...&sig=...&se=...&skn=...` of a policy with the permission ServiceConnect
+   * @param contract from `defineContract`
+   * @throws IotHubDmError `InvalidConnectionString`, which never shows the signature
+   * @throws RangeError, TypeError when an option is of no use
+   */
+  static fromSharedAccessSignature<TContract extends Contract>(
+    signature: string,
+    contract: TContract,
+    options: FleetClientOptions = {},
+  ): FleetClient<TContract> {
+    return connect(signatureCredentials(signature), contract, options)
   }
 
   /**
@@ -138,4 +176,17 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+function connect<TContract extends Contract>(
+  credentials: HubCredentials,
+  contract: TContract,
+  options: FleetClientOptions,
+): FleetClient<TContract> {
+  const { pollIntervalInMs = fleetClientDefaults.pollIntervalInMs } = options
+  checkTimeoutInMs('pollIntervalInMs', pollIntervalInMs)
+  const hub = createAzureIotHub(credentials, options)
+  const clock = systemClock
+  const tracker = new TwinReadTracker(hub, clock, pollIntervalInMs)
+  return new FleetClient(contract, { hub, tracker, clock, newId: randomUUID })
 }

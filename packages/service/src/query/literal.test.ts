@@ -2,6 +2,7 @@ import { startLocalHub } from '@iothub-dm/local-hub'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAzureIotHub } from '../adapters/azure-iothub/azure-iot-hub.ts'
+import { sharedKeyCredentials } from '../adapters/azure-iothub/shared-key-credentials.ts'
 import { literal } from './literal.ts'
 import { where } from './where.ts'
 
@@ -33,7 +34,7 @@ describe('a text in a query', () => {
 
   it('C12: finds the device whose tag it is, and no other', async () => {
     await using hub = await startLocalHub()
-    const client = createAzureIotHub(hub.connectionString('iothubowner'), {
+    const client = createAzureIotHub(sharedKeyCredentials(hub.connectionString('iothubowner')), {
       endpoint: hub.httpsEndpoint,
       ca: hub.caCertificate,
     })

@@ -2,6 +2,7 @@ import { type LocalHub, type PolicyName, startLocalHub } from '@iothub-dm/local-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IotHub, MethodRequest } from '../../hub/iot-hub.ts'
 import { createAzureIotHub } from './azure-iot-hub.ts'
+import { sharedKeyCredentials } from './shared-key-credentials.ts'
 
 const reboot: MethodRequest = {
   methodName: 'reboot',
@@ -15,7 +16,10 @@ describe('against the local hub', () => {
   const clients: IotHub[] = []
 
   function connect(policy: PolicyName = 'service', connectionString = hub.connectionString(policy)): IotHub {
-    const client = createAzureIotHub(connectionString, { endpoint: hub.httpsEndpoint, ca: hub.caCertificate })
+    const client = createAzureIotHub(sharedKeyCredentials(connectionString), {
+      endpoint: hub.httpsEndpoint,
+      ca: hub.caCertificate,
+    })
     clients.push(client)
     return client
   }

@@ -3,11 +3,10 @@ import { validateHeaderValue } from 'node:http'
 import { Agent } from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import restApiClient from 'azure-iothub/dist/common-http/rest_api_client.js'
-import sharedAccessSignature from 'azure-iothub/dist/shared_access_signature.js'
 import version from 'azure-iothub/dist/version.js'
+import type { HubCredentials } from '../../credentials/hub-credentials.ts'
 import { ClientClosedError } from '../../errors/client-closed-error.ts'
 import { checkPort, checkTimeoutInMs } from '../../hub/check-arguments.ts'
-import { parseHubConnectionString } from '../../hub/hub-connection-string.ts'
 import type { IotHub } from '../../hub/iot-hub.ts'
 import { exchange } from './exchange.ts'
 import { createMethodCalls } from './method-calls.ts'
@@ -16,6 +15,7 @@ import { createRegistryCalls } from './registry-calls.ts'
 import type { Send } from './send.ts'
 import { toFailure } from './to-failure.ts'
 import { createTwinCalls } from './twin-calls.ts'
+import { within } from './within.ts'
 
 /** Options of {@link createAzureIotHub}. */
 export interface AzureIotHubOptions {
@@ -33,20 +33,19 @@ export interface AzureIotHubOptions {
  * Reaches a hub by Azure's service SDK. One attempt per call, at most 32 connections, which are kept alive and shared by
  * all calls.
  *
- * @param connectionString of a shared access policy with the ServiceConnect permission
+ * @param credentials which hub, and how to be let in
  * @param options where to connect and how long to wait
- * @throws IotHubDmError with code `InvalidConnectionString`
  * @throws RangeError for a time-out or port out of bounds, TypeError for a `ca` or `userAgent` that cannot be used
  * @example
  * ```ts
- * const hub = createAzureIotHub(connectionString, { userAgent: 'contoso-fleet/2.1' })
+ * const hub = createAzureIotHub(sharedKeyCredentials(connectionString), { userAgent: 'contoso-fleet/2.1' })
  * const { reported } = await hub.getTwin('cam-1')
  * hub.close()
  * ```
  */
-export function createAzureIotHub(connectionString: string, options: AzureIotHubOptions = {}): IotHub {
+export function createAzureIotHub(credentials: HubCredentials, options: AzureIotHubOptions = {}): IotHub {
   const { endpoint, ca, requestTimeoutInMs = 30_000, userAgent = 'iothub-dm-service' } = options
-  const { hostName, sharedAccessKeyName, sharedAccessKey } = parseHubConnectionString(connectionString)
+  const { hostName } = credentials
   checkTimeoutInMs('requestTimeoutInMs', requestTimeoutInMs)
   if (endpoint) checkPort('endpoint.port', endpoint.port)
   validateHeaderValue('userAgent', userAgent)
@@ -57,14 +56,7 @@ export function createAzureIotHub(connectionString: string, options: AzureIotHub
     ...(ca === undefined ? {} : { secureContext: trusting(ca) }),
     ...(endpoint === undefined ? {} : { host: endpoint.host, port: endpoint.port, servername: hostName }),
   })
-  const rest = new restApiClient.RestApiClient(
-    {
-      host: hostName,
-      // The expiry does not matter: the REST client signs for the next hour at every call.
-      sharedAccessSignature: sharedAccessSignature.create(hostName, sharedAccessKeyName, sharedAccessKey, 1),
-    },
-    userAgent,
-  )
+  const rest = new restApiClient.RestApiClient({ host: hostName }, userAgent)
   let isClosed = false
   const send: Send = async (subject, call, bounds) => {
     if (isClosed) throw new ClientClosedError()
@@ -72,6 +64,7 @@ export function createAzureIotHub(connectionString: string, options: AzureIotHub
     if (timeoutInMs !== undefined) checkTimeoutInMs('timeoutInMs', timeoutInMs)
     const path = `${call.path}${version.versionQueryString()}`
     const request = { ...call, path, timeoutInMs: timeoutInMs ?? call.timeoutInMs ?? requestTimeoutInMs, abortSignal }
+    rest.updateSharedAccessSignature(await within(credentials.authorization(), subject, request))
     const outcome = await exchange(rest, agent, request)
     if (outcome.kind === 'success') return outcome
     throw toFailure(subject, request, outcome)
