@@ -18,17 +18,11 @@ export interface BareDevice extends AsyncDisposable {
 /** Starts a hub and makes a client for it, which is not open. */
 export async function startBareDevice(script: HubScript = {}): Promise<BareDevice> {
   const hub = await startScriptedHub(script)
-  let transport: Mqtt | undefined
-  class ObservedMqtt extends Mqtt {
-    constructor(...args: ConstructorParameters<typeof Mqtt>) {
-      super(...args)
-      transport = this
-    }
-  }
   const { host, port } = hub.endpoint
   const connectionString = `${hub.connectionString()};GatewayHostName=${host}:${port}`
-  const client = azureDevice.Client.fromConnectionString(connectionString, ObservedMqtt)
-  if (transport === undefined) throw new Error('the client made no transport')
+  const client = azureDevice.Client.fromConnectionString(connectionString, Mqtt)
+  const transport: unknown = Reflect.get(client, '_transport')
+  if (!(transport instanceof Mqtt)) throw new Error('the client has no transport')
   await client.setOptions({ ca: hub.ca })
   const events: BareDevice['events'] = []
   for (const name of ['disconnect', 'error'] as const) {
