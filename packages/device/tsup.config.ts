@@ -3,7 +3,7 @@ import { packageOptions } from '../../tsup.base.ts'
 
 export default defineConfig({
   ...packageOptions,
-  entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
+  entry: { index: 'src/index.ts', launcher: 'src/firmware/slots/launcher.ts', testing: 'src/testing/index.ts' },
   // Of a class that both entries use there is one, in CommonJS too: `instanceof` holds across them.
   splitting: true,
 })

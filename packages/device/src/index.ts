@@ -30,6 +30,10 @@ export {
   factoryResetWith,
 } from './factory-reset/factory-reset-with.ts'
 export { fileSurvivalStore, type SurvivalStore } from './factory-reset/survival-store.ts'
+export type { ImageDownloaderOptions } from './firmware/download/download-options.ts'
+export { imageDownloader } from './firmware/download/image-downloader.ts'
+export { type SlotsOptions, slots } from './firmware/slots/slots.ts'
+export type { UnpackImage } from './firmware/slots/stage-program.ts'
 export type {
   ActionHandler,
   ActionHandlers,
@@ -51,6 +55,7 @@ export {
   type Implementation,
   implement,
 } from './implementation/implement.ts'
+export type { InventorySource } from './inventory/inventory-source.ts'
 export {
   CorruptJournalError,
   PersistenceError,

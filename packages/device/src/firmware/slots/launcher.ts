@@ -1,0 +1,5 @@
+export { type ChosenSlot, chooseSlot } from './choose-slot.ts'
+export { createSlots, type FirstProgram } from './create-slots.ts'
+export type { SlotFileSystem } from './slot-file-system.ts'
+export type { Slot } from './slot-folder.ts'
+export { SlotsUnusableError } from './slots-unusable-error.ts'
