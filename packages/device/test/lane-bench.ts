@@ -1,9 +1,9 @@
 import { ManualClock } from '@iothub-dm/local-hub'
 import { applyMergePatch, type JsonObject, type JsonValue, type WireAnswer } from '@iothub-dm/protocol'
 import { sleep } from '../src/agent/sleep.ts'
-import type { DesiredNews } from '../src/configuration/desired-follower.ts'
+import { DesiredFollower } from '../src/configuration/desired-follower.ts'
+import type { DesiredPatch } from '../src/configuration/desired-state.ts'
 import type { Implementation } from '../src/implementation/implement.ts'
-import type { FileSystem } from '../src/journal/file-system.ts'
 import { DesiredLane } from '../src/lanes/desired-lane.ts'
 import { desiredSections } from '../src/lanes/desired-section.ts'
 import { operationsPart } from '../src/reporting/operations-part.ts'
@@ -13,7 +13,7 @@ import { type LifeOptions, type SimulatedLife, startLife } from './simulated-lif
 /** Options of {@link LaneBench.start}. */
 export interface LaneBenchOptions extends Pick<LifeOptions, 'operations' | 'gate'> {
   readonly implementation: Implementation
-  readonly disk?: FileSystem | undefined
+  readonly disk?: SimulatedDisk | undefined
 }
 
 /** A device with both lanes, and the twin at its hub. It can be killed and started again; the twin stays. */
@@ -23,10 +23,12 @@ export class LaneBench {
   desired: JsonObject = {}
   desiredVersion = 1
   reported: JsonObject = {}
-  disk: FileSystem
+  disk: SimulatedDisk
   readonly #options: LaneBenchOptions
   #life: SimulatedLife | undefined
   #lane: DesiredLane | undefined
+  #follower: DesiredFollower | undefined
+  #readWanted = false
 
   private constructor(options: LaneBenchOptions) {
     this.#options = options
@@ -45,14 +47,19 @@ export class LaneBench {
     return this.#life
   }
 
-  /** Starts a life on the same disk; the one before is left behind, as if it was killed. It has not read its twin yet. */
+  /** Starts a life on the same disk, as if the one before was killed. It has not read its twin yet. */
   async boot(): Promise<void> {
     const { implementation, operations, gate } = this.#options
+    if (this.#life !== undefined) {
+      // A process that was killed neither writes any more nor begins anything.
+      this.disk = await copyOf(this.disk)
+      void this.#lane?.close()
+      void this.#life.manager.close()
+    }
     const { clock, disk: fileSystem } = this
-    void this.#lane?.close()
     const life = await startLife({ implementation, clock, fileSystem, operations, gate })
     this.#life = life
-    this.#lane = new DesiredLane({
+    const lane = new DesiredLane({
       sections: desiredSections(implementation),
       operations: life.manager,
       store: life.store,
@@ -60,6 +67,13 @@ export class LaneBench {
       clock,
       flushReports: async () => this.report(),
       onError: error => this.errors.push(error),
+    })
+    this.#lane = lane
+    this.#follower = new DesiredFollower({
+      readTwin: () => {
+        this.#readWanted = true
+      },
+      onNews: news => lane.desiredChanged(news),
     })
     life.manager.resume()
   }
@@ -71,27 +85,35 @@ export class LaneBench {
   }
 
   /** The service writes desired properties; nobody has told the device yet. */
-  write(patch: JsonObject): DesiredNews {
+  write(patch: JsonObject): DesiredPatch {
     this.desired = applyMergePatch(this.desired, patch)
     this.desiredVersion += 1
-    return { kind: 'patch', desired: { properties: this.desired, version: this.desiredVersion }, patch }
+    return { patch, version: this.desiredVersion }
   }
 
   /** The service writes desired properties, the device hears of it, and everything that follows happens. */
   async change(patch: JsonObject): Promise<void> {
-    await this.tell(this.write(patch))
+    this.deliver(this.write(patch))
+    await this.settled()
   }
 
-  /** The device hears of desired properties. */
-  async tell(news: DesiredNews): Promise<void> {
-    this.#lane?.desiredChanged(news)
+  /** A patch of the desired properties reaches the device. */
+  deliver({ patch, version }: DesiredPatch): void {
+    this.#follower?.patchReceived(patch, version)
+  }
+
+  /** A session begins, and the device reads its twin. */
+  async read(): Promise<void> {
+    this.#follower?.sessionBegan()
+    this.readTwin()
     await this.settled()
   }
 
   /** The device reads its twin. */
-  async read(): Promise<void> {
-    const { desired: properties, desiredVersion: version, reported } = this
-    await this.tell({ kind: 'read', desired: { properties, version }, reported })
+  readTwin(): void {
+    const { desired, desiredVersion, reported } = this
+    this.#follower?.readBegan()
+    this.#follower?.readEnded({ desired, desiredVersion, reported, reportedVersion: 1 })
   }
 
   /** Calls the direct method of an action. */
@@ -117,6 +139,10 @@ export class LaneBench {
   /** Lets all that is ready happen, and reports it. */
   async settled(): Promise<void> {
     for (let turn = 0; turn < 10; turn += 1) {
+      if (this.#readWanted) {
+        this.#readWanted = false
+        this.readTwin()
+      }
       await this.#lane?.settled()
       await new Promise(resolve => setImmediate(resolve))
     }
@@ -135,7 +161,7 @@ export class LaneBench {
     })
     const draft = part.draft(this.reported)
     this.reported = applyMergePatch(this.reported, draft.patches[0] ?? {})
-    await draft.confirm()
+    await draft.confirm(draft.patches[0])
   }
 
   /** Ends the life in good order. */
@@ -143,4 +169,10 @@ export class LaneBench {
     await this.#lane?.close()
     await this.life.close()
   }
+}
+
+async function copyOf(disk: SimulatedDisk): Promise<SimulatedDisk> {
+  const names = await disk.readDirectory()
+  const files = await Promise.all(names.map(async name => [name, await disk.readFile(name)] as const))
+  return new SimulatedDisk({ image: new Map(files.flatMap(([name, bytes]) => (bytes ? [[name, bytes]] : []))) })
 }
