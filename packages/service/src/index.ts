@@ -3,8 +3,15 @@ export type { BeginOptions } from './action/begin-operation.ts'
 export type { DeviceOperation } from './action/query-operations.ts'
 export type { OperationSummary } from './action/summarize-operations.ts'
 export type { AzureIotHubOptions } from './adapters/azure-iothub/azure-iot-hub.ts'
+export type {
+  ConfigurationClient,
+  ConfigurationClients,
+  SetConfigurationOptions,
+} from './configuration/configuration-client.ts'
+export type { ConfigurationState } from './configuration/configuration-state.ts'
 export type { TokenCredential } from './credentials/token-credential.ts'
 export { ClientClosedError } from './errors/client-closed-error.ts'
+export { ConfigurationFailedError, ConfigurationNotAcknowledgedError } from './errors/configuration-errors.ts'
 export {
   isOperationFailedError,
   OperationFailedError,
@@ -24,7 +31,7 @@ export type { DeviceClient } from './fleet/device-client.ts'
 export type { FleetActionClient, FleetActionClients } from './fleet/fleet-action-client.ts'
 export { FleetClient, type FleetClientOptions, fleetClientDefaults } from './fleet/fleet-client.ts'
 export { HubError, type HubErrorCode, type HubErrorDetails, hubErrorCodes, isHubError } from './hub/hub-error.ts'
-export type { DeviceTwin, HubCallOptions } from './hub/iot-hub.ts'
+export type { DeviceTwin, HubCallOptions, HubWriteOptions, TwinWrite } from './hub/iot-hub.ts'
 export type { CallOptions } from './method/call-method.ts'
 export type { MethodClient, MethodClients, RequestArguments } from './method/method-client.ts'
 export type { ActionRecord, LatestOperation } from './operation/action-record.ts'
@@ -35,3 +42,5 @@ export type { QueryValue } from './query/literal.ts'
 export type { Paged, PageOptions } from './query/paged.ts'
 export type { ActionFields, TwinFields } from './query/twin-fields.ts'
 export { where } from './query/where.ts'
+export type { TwinClient } from './twin/twin-client.ts'
+export type { UpdateTwinOptions } from './twin/update-twin.ts'

@@ -10,6 +10,8 @@ export const errorCodes = {
   Busy: 'the device is carrying out another operation',
   ClientClosed: 'the fleet client is closed; what was under way on devices goes on',
   ClockSkew: 'the hub refused a token because the clock of the device is wrong',
+  ConfigurationFailed: 'the device refused a configuration, or failed to apply it',
+  ConfigurationNotAcknowledged: 'the device has not acknowledged a configuration in time; the value stays desired',
   ConnectionClosed: 'the connection to the hub was closed by its owner',
   ConnectionLost:
     'the connection to the hub ended, or there is none at the moment; what was pending may have been carried out',

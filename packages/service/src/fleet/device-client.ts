@@ -1,6 +1,8 @@
 import type { Contract } from '@iothub-dm/protocol'
 import type { ActionClients } from '../action/action-client.ts'
+import type { ConfigurationClients } from '../configuration/configuration-client.ts'
 import type { MethodClients } from '../method/method-client.ts'
+import type { TwinClient } from '../twin/twin-client.ts'
 
 /** One device, with a member for everything that its contract has. */
 export interface DeviceClient<TContract extends Contract = Contract> {
@@ -9,4 +11,8 @@ export interface DeviceClient<TContract extends Contract = Contract> {
   readonly methods: MethodClients<TContract['methods']>
   /** The actions of the device: `actions.<name>.begin`, `attach`, `latest`. */
   readonly actions: ActionClients<TContract['actions']>
+  /** The configurations of the device: `configurations.<name>.set`, `get`, `clear`. */
+  readonly configurations: ConfigurationClients<TContract['configurations']>
+  /** The twin of the device, for what the contract does not cover: tags, for example. */
+  readonly twin: TwinClient
 }

@@ -5,6 +5,7 @@ import type { ActionContext } from '../action/action-context.ts'
 import { type AzureIotHubOptions, createAzureIotHub } from '../adapters/azure-iothub/azure-iot-hub.ts'
 import { sharedKeyCredentials } from '../adapters/azure-iothub/shared-key-credentials.ts'
 import { systemClock } from '../clock/clock.ts'
+import { createConfigurationClients } from '../configuration/configuration-client.ts'
 import { entraCredentials } from '../credentials/entra-credentials.ts'
 import type { HubCredentials } from '../credentials/hub-credentials.ts'
 import { signatureCredentials } from '../credentials/signature-credentials.ts'
@@ -18,6 +19,7 @@ import { type Paged, paged } from '../query/paged.ts'
 import { queryTwins } from '../query/query-twins.ts'
 import { readPages } from '../query/read-pages.ts'
 import { TwinReadTracker } from '../tracking/twin-read-tracker.ts'
+import { createTwinClient } from '../twin/twin-client.ts'
 import type { DeviceClient } from './device-client.ts'
 import { createFleetActionClients, type FleetActionClients } from './fleet-action-client.ts'
 
@@ -119,11 +121,13 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
    */
   getDeviceClient(deviceId: string): DeviceClient<TContract> {
     checkDeviceId(deviceId)
-    const { methods, actions } = this.contract
+    const { methods, actions, configurations } = this.contract
     return Object.freeze({
       deviceId,
       methods: createMethodClients<TContract['methods']>(methods, this.#context.hub, deviceId),
       actions: createActionClients<TContract['actions']>(actions, this.#context, deviceId),
+      configurations: createConfigurationClients<TContract['configurations']>(configurations, this.#context, deviceId),
+      twin: createTwinClient(this.#context.hub, deviceId),
     })
   }
 
