@@ -28,34 +28,32 @@ export async function withVerifiedImage<TResult>(
   const file = await openRegularFile(path)
   if (file === undefined) throw new FirmwareError('DigestMismatch', 'the image is not where it was put')
   try {
-    const blocks = await digestBlocks(file, expected)
     const { size } = await file.stat()
-    return await use({ path, size, read: () => readBlocks(file, blocks) })
+    const blocks = await digestBlocks(file, size, expected)
+    return await use({ path, size, read: () => readBlocks(file, size, blocks) })
   } finally {
     await file.close()
   }
 }
 
-async function digestBlocks(file: FileHandle, { sha256, size }: ImageExpectation): Promise<readonly string[]> {
+async function digestBlocks(file: FileHandle, size: number, expected: ImageExpectation): Promise<readonly string[]> {
+  if (expected.size !== null && expected.size !== size) {
+    throw new FirmwareError('DigestMismatch', `the image on the disk has ${size} bytes, promised were ${expected.size}`)
+  }
   const whole = createHash('sha256')
   const blocks: string[] = []
-  let bytes = 0
-  for (let block = await readBlock(file, 0); block.length > 0; block = await readBlock(file, blocks.length)) {
+  for (let start = 0; start < size; start += blockSize) {
+    const block = await readBlock(file, start, size)
     whole.update(block)
     blocks.push(digestOf(block))
-    bytes += block.length
   }
-  if (size !== null && bytes !== size) {
-    throw new FirmwareError('DigestMismatch', `the image on the disk has ${bytes} bytes, promised were ${size}`)
-  }
-  if (whole.digest('hex') !== sha256)
-    throw new FirmwareError('DigestMismatch', 'the image on the disk is not what was promised')
-  return blocks
+  if (whole.digest('hex') === expected.sha256) return blocks
+  throw new FirmwareError('DigestMismatch', 'the image on the disk is not what was promised')
 }
 
-async function* readBlocks(file: FileHandle, blocks: readonly string[]): AsyncGenerator<Uint8Array> {
+async function* readBlocks(file: FileHandle, size: number, blocks: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const [index, digest] of blocks.entries()) {
-    const block = await readBlock(file, index)
+    const block = await readBlock(file, index * blockSize, size)
     if (digestOf(block) !== digest) {
       throw new FirmwareError('DigestMismatch', 'the image was changed on the disk after it was verified')
     }
@@ -63,12 +61,12 @@ async function* readBlocks(file: FileHandle, blocks: readonly string[]): AsyncGe
   }
 }
 
-/** A block in memory of its own: nobody else writes to it after it was verified. */
-async function readBlock(file: FileHandle, index: number): Promise<Uint8Array> {
-  const block = new Uint8Array(blockSize)
+/** A block in memory of its own: nobody else writes to it once it is verified. */
+async function readBlock(file: FileHandle, start: number, size: number): Promise<Uint8Array> {
+  const block = new Uint8Array(Math.min(blockSize, size - start))
   let filled = 0
-  while (filled < blockSize) {
-    const { bytesRead } = await file.read(block, filled, blockSize - filled, index * blockSize + filled)
+  while (filled < block.length) {
+    const { bytesRead } = await file.read(block, filled, block.length - filled, start + filled)
     if (bytesRead === 0) break
     filled += bytesRead
   }

@@ -31,7 +31,7 @@ export class FirmwareStages {
   async judge(request: FirmwareUpdateRequest): Promise<FirmwareVerdict> {
     const currentVersion = await this.#target.currentVersion()
     await using memory = await this.#openMemory()
-    return judgeRequest(request, { currentVersion, memory, settings: this.#settings })
+    return await judgeRequest(request, { currentVersion, memory, settings: this.#settings })
   }
 
   /** Fetches the image into a private file; what is there of it already is kept. */

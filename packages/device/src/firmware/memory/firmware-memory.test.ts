@@ -1,0 +1,45 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { temporaryDirectory } from '../../../test/simulated-life.ts'
+import type { FirmwareEntry } from './firmware-entry.ts'
+import { FirmwareMemory } from './firmware-memory.ts'
+
+const entries: readonly FirmwareEntry[] = [
+  { type: 'permitUsed', permit: 'permit-1' },
+  { type: 'installing', operationId: 'op', version: '1.0.0', sha256: 'ab'.repeat(32), sequence: 1, signers: ['x'] },
+  { type: 'failed', sha256: 'ab'.repeat(32), time: 5 },
+  { type: 'keys', keySet: { version: 2, threshold: 1, keys: [{ kid: 'a', x: `${'A'.repeat(42)}A` }] } },
+  { type: 'time', time: 7 },
+]
+
+it('F3: what was added is there in the next life', async () => {
+  await using directory = await temporaryDirectory()
+  const path = join(directory.path, 'memory')
+  const before = await FirmwareMemory.open(path)
+  await before.add(...entries)
+  const { history } = before
+  await before.close()
+  await using after = await FirmwareMemory.open(path)
+  expect(after.history).toEqual(history)
+  expect(after.history).toMatchObject({ usedPermits: ['permit-1'], seenTime: 7, keySet: { version: 2 } })
+})
+
+it('a memory that somebody has altered is refused, not forgotten', async () => {
+  await using directory = await temporaryDirectory()
+  const before = await FirmwareMemory.open(directory.path)
+  for (const entry of entries) await before.add(entry)
+  await before.close()
+  const file = join(directory.path, 'journal')
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"sequence":1', '"sequence":0'))
+  await expect(FirmwareMemory.open(directory.path)).rejects.toMatchObject({ code: 'CorruptJournal' })
+})
+
+it('F23: is for the user of the process alone', async () => {
+  await using directory = await temporaryDirectory()
+  const path = join(directory.path, 'memory')
+  await using memory = await FirmwareMemory.open(path)
+  await memory.add(...entries)
+  expect((await stat(path)).mode & 0o777).toBe(0o700)
+  expect((await stat(join(path, 'journal'))).mode & 0o777).toBe(0o600)
+})
