@@ -32,6 +32,16 @@ export {
 export { fileSurvivalStore, type SurvivalStore } from './factory-reset/survival-store.ts'
 export type { ImageDownloaderOptions } from './firmware/download/download-options.ts'
 export { imageDownloader } from './firmware/download/image-downloader.ts'
+export type { DownloadImage, DownloadImageOptions } from './firmware/download-image.ts'
+export { FirmwareError } from './firmware/firmware-error.ts'
+export {
+  type FirmwareDevice,
+  type FirmwareTrust,
+  type FirmwareUpdateOptions,
+  unsignedInSoManyWords,
+} from './firmware/firmware-options.ts'
+export type { AppliedFirmware, FirmwareTarget, VerifiedImage } from './firmware/firmware-target.ts'
+export { firmwareUpdateWith } from './firmware/firmware-update-with.ts'
 export { type SlotsOptions, slots } from './firmware/slots/slots.ts'
 export type { UnpackImage } from './firmware/slots/stage-program.ts'
 export type {

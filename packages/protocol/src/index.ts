@@ -56,6 +56,7 @@ export {
 } from './contract/request-secrets.ts'
 export { type ErrorCode, errorCodes } from './errors/error-codes.ts'
 export { IotHubDmError, type IotHubDmErrorOptions, isIotHubDmError } from './errors/iothub-dm-error.ts'
+export { findReportIssue } from './json/find-report-issue.ts'
 export { toJson } from './json/json-text.ts'
 export { isJsonObject, type JsonObject, type JsonValue } from './json/json-value.ts'
 export { applyMergePatch, createMergePatch, sameJson } from './json/merge-patch.ts'
@@ -133,6 +134,13 @@ export type { FirmwareUpdateResult } from './patterns/firmware-update/firmware-u
 export { firmwareUrlIssue } from './patterns/firmware-update/firmware-url.ts'
 export { compareFirmwareVersions, isFirmwareVersion } from './patterns/firmware-update/firmware-version.ts'
 export { readUnverified, type SignedDocument } from './patterns/firmware-update/signed-document.ts'
+export {
+  type DeviceInformation,
+  decodeInventory,
+  encodeInventory,
+  type Inventory,
+  inventoryComponent,
+} from './patterns/inventory/inventory.ts'
 export {
   type Blackout,
   type MaintenanceOverride,

@@ -6,6 +6,8 @@ import type { HubConnection, HubConnectionListener } from '../connection/hub-con
 import { settledWithin } from '../connection/settled-within.ts'
 import { openSurvivingJournal } from '../factory-reset/open-surviving-journal.ts'
 import type { Implementation } from '../implementation/implement.ts'
+import { inventoryPart } from '../inventory/inventory-part.ts'
+import { InventoryReader } from '../inventory/inventory-reader.ts'
 import type { FileSystem } from '../journal/file-system.ts'
 import type { ProcessTable } from '../journal/process-table.ts'
 import { lockStateDirectory, type StateDirectoryLock } from '../journal/state-directory-lock.ts'
@@ -20,6 +22,7 @@ import { type SecretStore, SecretsFile } from '../operation/secret-store.ts'
 import { askForFacts } from '../reporting/action-facts.ts'
 import { configurationsPart } from '../reporting/configurations-part.ts'
 import { operationsPart } from '../reporting/operations-part.ts'
+import { ProgressPace } from '../reporting/progress-pace.ts'
 import { ReportedWriter } from '../reporting/reported-writer.ts'
 import { DeviceState } from '../state/device-state.ts'
 import { type Admission, wireAdmission } from './admission.ts'
@@ -181,6 +184,7 @@ export class AgentRuntime {
     const connection = start.connect({
       onMethod: call => dispatcher.dispatch(call),
       onSession() {
+        inventory.read()
         desired.sessionBegan()
         writer.sessionBegan()
         start.onConnected()
@@ -194,12 +198,19 @@ export class AgentRuntime {
       onDesired: (patch, version) => desired.patchReceived(patch, version),
     })
     const facts = askForFacts(implementation.actions, { onChange: () => writer.changed(true), onError })
+    const pace = new ProgressPace(progressIntervalInMs)
+    const inventory = new InventoryReader({
+      source: start.options.inventory,
+      onChange: () => writer.changed(true),
+      onError,
+    })
     const writer = new ReportedWriter({
       connection,
       parts: [
         operationsPart({
           actions: implementation.contract.actions,
           operations: () => store.newest(),
+          onSent: operationId => pace.reported(operationId),
           facts,
           onReported: async operationId => {
             await store.record({ type: 'reported', operationId })
@@ -212,6 +223,7 @@ export class AgentRuntime {
             beside: admission.report(name),
           }),
         ),
+        inventoryPart(() => inventory.inventory),
       ],
       onRead: desired,
       onCall: () => configurations.callBegan(),
@@ -219,11 +231,16 @@ export class AgentRuntime {
       clock,
       progressIntervalInMs,
     })
-    followChanges(store, writer, start.onOperation)
+    followChanges(store, writer, pace, start.onOperation)
     operations.resume()
     configurations.resume()
     const parts = { lock, state, connection, operations, configurations, admission, lane, dispatcher, writer, clock }
     return new AgentRuntime(parts)
+  }
+
+  /** Updates of the reported properties that were sent so far. */
+  get reportedUpdates(): number {
+    return this.#parts.writer.updates
   }
 
   /** Connects; see `HubConnection.open`. */
@@ -250,15 +267,18 @@ export class AgentRuntime {
 function followChanges(
   store: OperationStore,
   writer: ReportedWriter,
+  pace: ProgressPace,
   onOperation: (action: string, record: OperationRecord) => void,
 ): void {
   const last = new Map<string, OperationRecord>()
   store.onChange((log: OperationLog) => {
     const before = last.get(log.action)
     const { action, record } = log
+    if (log.reported) pace.forget(log.operationId)
     if (before === record) return
     last.set(action, record)
-    writer.changed(before?.state !== record.state || before.status !== record.status)
+    const urgent = before?.state !== record.state || before.status !== record.status
+    writer.changed(urgent, pace.intervalOf(log.operationId))
     onOperation(action, record)
   })
 }

@@ -1,6 +1,7 @@
 import type { AzureConnectionOptions } from '../adapters/azure-connection-options.ts'
 import type { ConsentHook } from '../consent/consent.ts'
 import type { SurvivalStore } from '../factory-reset/survival-store.ts'
+import { checkInventorySource, type InventorySource } from '../inventory/inventory-source.ts'
 import {
   checkInteger,
   checkOperationOptions,
@@ -45,11 +46,20 @@ export interface DeviceAgentOptions extends AzureConnectionOptions, OperationOpt
   readonly maxConcurrentMethods?: number | undefined
   /**
    * Shortest time between two reports that differ only in `percent` and `detail`, in milliseconds: a hub takes few twin
-   * updates a second (IoT Hub quotas and throttling).
+   * updates a second (IoT Hub quotas and throttling). It doubles after every 20 reports of an operation.
    *
    * @default 10_000
    */
   readonly progressIntervalInMs?: number | undefined
+  /**
+   * What the device is, reported at the start and whenever it has changed: in the component `deviceInformation`, of the standard
+   * interface `dtmi:azure:DeviceManagement:DeviceInformation;1`, with the version of this package in `iothubDM.agent`. The name of the
+   * operating system, the architecture of the processor and the size of the memory are filled in. A function is asked at the start
+   * of every session.
+   *
+   * @default nothing is reported
+   */
+  readonly inventory?: InventorySource | undefined
   /**
    * Answers direct methods that are not in the contract: `'echo'` as `az iot device simulate` does, with 200 and
    * `{methodName, methodRequestId, methodRequestPayload}`; or a function of your own.
@@ -95,6 +105,7 @@ export function checkDeviceAgentOptions(options: DeviceAgentOptions): void {
   checkInteger('maxConcurrentMethods', maxConcurrentMethods, 1)
   checkInteger('progressIntervalInMs', progressIntervalInMs, 0)
   unknownMethodHandler(options.onUnknownMethod)
+  checkInventorySource(options.inventory)
   if (options.consent !== undefined && typeof options.consent !== 'function') {
     throw new TypeError(`consent: expected a function, got ${JSON.stringify(options.consent)}`)
   }

@@ -62,6 +62,7 @@ export class DeviceAgent extends Base implements AsyncDisposable {
   readonly #options: DeviceAgentOptions
   readonly #connect: (listener: HubConnectionListener) => HubConnection
   #opened: Promise<AgentRuntime> | undefined
+  #runtime: AgentRuntime | undefined
   #closed: Promise<void> | undefined
 
   /**
@@ -158,12 +159,18 @@ export class DeviceAgent extends Base implements AsyncDisposable {
       throw new TypeError('the agent was opened or closed before; make a new one')
     this.#opened = this.#start()
     const runtime = await this.#opened
+    this.#runtime = runtime
     try {
       await runtime.connect(options.abortSignal)
     } catch (error) {
       await this.close()
       throw error
     }
+  }
+
+  /** Updates of the reported properties that this agent has sent so far: each costs one of the twin updates of the hub. */
+  get reportedUpdates(): number {
+    return this.#runtime?.reportedUpdates ?? 0
   }
 
   /**

@@ -50,6 +50,7 @@ describe('ReportedWriter with two parts', () => {
       action: 'work',
       request: {},
       requestDigest: '',
+      expiresAt: undefined,
       record,
       reported: false,
       ...nothingUnderWay,

@@ -19,13 +19,15 @@ export interface OperationsPartOptions {
   readonly operations: () => ReadonlyMap<string, OperationLog>
   /** What the handlers of actions tell of the device, for the documented sections. @default nothing */
   readonly facts?: ActionFacts | undefined
+  /** Called once the hub has a report of an operation that is under way, or over. @default nobody is told */
+  readonly onSent?: ((operationId: string) => void) | undefined
   /** Called once the hub has the terminal state of an operation. */
   readonly onReported: (operationId: string) => Promise<void>
 }
 
 /** The operations in the reported properties: the newest one of each action, until the hub has confirmed its end. */
 export function operationsPart(options: OperationsPartOptions): ReportedPart {
-  const { actions, operations, onReported } = options
+  const { actions, operations, onSent, onReported } = options
   return {
     draft(reported) {
       const logs = [...operations().values()].filter(log => !log.reported)
@@ -35,8 +37,9 @@ export function operationsPart(options: OperationsPartOptions): ReportedPart {
         patches: [records, withoutResults(records)].map(some =>
           together(encodeReportedPatch(some, actions, reported), sections),
         ),
-        async confirm() {
-          for (const { operationId, record } of logs) {
+        async confirm(sent = {}) {
+          for (const { action, operationId, record } of logs) {
+            if (Object.keys(operationSection(sent, action)).length > 0) onSent?.(operationId)
             if (isTerminalState(record.state)) await onReported(operationId)
           }
         },

@@ -17,6 +17,10 @@ export interface ReportDraft {
    * undefined: the hub has everything.
    */
   readonly patches: readonly (JsonObject | undefined)[]
-  /** Called once the hub has what was drafted. */
-  confirm(): Promise<void>
+  /**
+   * Called once the hub has what was drafted.
+   *
+   * @param sent the patch that was sent for it; undefined when the hub had everything
+   */
+  confirm(sent: JsonObject | undefined): Promise<void>
 }

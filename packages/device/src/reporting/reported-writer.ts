@@ -1,4 +1,12 @@
-import { applyMergePatch, isIotHubDmError, type JsonObject, sameJson } from '@iothub-dm/protocol'
+import {
+  applyMergePatch,
+  describeIssues,
+  findReportIssue,
+  IotHubDmError,
+  isIotHubDmError,
+  type JsonObject,
+  sameJson,
+} from '@iothub-dm/protocol'
 import { type CancelTimeout, type Clock, noTimeout } from '../connection/clock.ts'
 import type { DeviceTwin, HubConnection } from '../connection/hub-connection.ts'
 import type { ReportedPart } from './reported-part.ts'
@@ -49,12 +57,18 @@ export class ReportedWriter {
   #cancelRetry: CancelTimeout = noTimeout
   #cancelProgress: CancelTimeout | undefined
   #lastSentInMs = Number.NEGATIVE_INFINITY
+  #updates = 0
   /** Patches that the hub will never take; not sent again until their part changes. */
   readonly #refused = new Map<ReportedPart, readonly JsonObject[]>()
   readonly #waiting = new Set<() => void>()
 
   constructor(options: ReportedWriterOptions) {
     this.#options = options
+  }
+
+  /** Updates of the reported properties that were sent so far, those among them that failed too: each costs one of the hub's. */
+  get updates(): number {
+    return this.#updates
   }
 
   /** A session with the hub began: what the hub has is read again. */
@@ -83,13 +97,13 @@ export class ReportedWriter {
    * There is something to report.
    *
    * @param urgent false when only the percentage or the detail of an operation changed: that may wait
+   * @param intervalInMs how long it may wait after the last report, in milliseconds. Default: `progressIntervalInMs`
    */
-  changed(urgent: boolean): void {
-    const { clock, progressIntervalInMs } = this.#options
-    const waitInMs = urgent ? 0 : this.#lastSentInMs + progressIntervalInMs - clock.now()
+  changed(urgent: boolean, intervalInMs: number = this.#options.progressIntervalInMs): void {
+    const waitInMs = urgent ? 0 : this.#lastSentInMs + intervalInMs - this.#options.clock.now()
     // A clock that was set back must not hold it longer than the interval.
     if (waitInMs <= 0) this.#write()
-    else this.#writeLater(Math.min(waitInMs, progressIntervalInMs))
+    else this.#writeLater(Math.min(waitInMs, intervalInMs))
   }
 
   /** Resolves when the hub has everything that it takes, or after the time is over. */
@@ -150,7 +164,7 @@ export class ReportedWriter {
     const index = draft.patches.findIndex(patch => patch === undefined || !refused.some(one => sameJson(patch, one)))
     if (index === -1) return
     const patch = draft.patches[index]
-    if (patch === undefined || (await this.#send(part, patch, known))) await draft.confirm()
+    if (patch === undefined || (await this.#send(part, patch, known))) await draft.confirm(patch)
   }
 
   async #read(): Promise<void> {
@@ -169,27 +183,35 @@ export class ReportedWriter {
     }
   }
 
-  /** @returns false when the hub refused it for good */
+  /** @returns false when the hub refused it for good, or would */
   async #send(part: ReportedPart, patch: JsonObject, known: JsonObject): Promise<boolean> {
+    const issue = findReportIssue(known, patch)
+    if (issue !== undefined) {
+      const text = describeIssues([issue])
+      return this.#refuse(part, patch, new IotHubDmError('InvalidReport', `reported properties: ${text}`))
+    }
     this.#lastSentInMs = this.#options.clock.now()
+    this.#updates += 1
     const answered = this.#options.onCall?.()
     try {
       await this.#options.connection.updateReported(patch)
       answered?.()
     } catch (error) {
-      if (isIotHubDmError(error, 'ReportRefused') && !error.retryable) {
-        this.#options.onError(error)
-        // The last two are what was tried last, in full and reduced.
-        this.#refused.set(part, [...(this.#refused.get(part) ?? []).slice(-1), patch])
-        this.#again = true
-        return false
-      }
+      if (isIotHubDmError(error, 'ReportRefused') && !error.retryable) return this.#refuse(part, patch, error)
       this.#readWanted = true
       throw error
     }
     this.#known = applyMergePatch(known, patch)
     this.#refused.delete(part)
     return true
+  }
+
+  #refuse(part: ReportedPart, patch: JsonObject, reason: IotHubDmError): false {
+    this.#options.onError(reason)
+    // The last two are what was tried last, in full and reduced.
+    this.#refused.set(part, [...(this.#refused.get(part) ?? []).slice(-1), patch])
+    this.#again = true
+    return false
   }
 
   #afterSuccess(): void {

@@ -2,6 +2,7 @@ import { limits } from '../operation/limits.ts'
 import { operationErrorCode } from '../operation/operation-record.ts'
 import { isOperationState } from '../operation/operation-state.ts'
 import { reportedRoot } from '../operation/reported-section.ts'
+import { agentSection } from '../patterns/inventory/inventory.ts'
 import { cancelOperationName } from '../wire/cancel-operation.ts'
 import { ContractError } from './contract-error.ts'
 
@@ -35,7 +36,7 @@ export function checkMethodName(name: string): void {
 
 /** @throws ContractError when the name cannot be that of an action: a direct method and a key in the twin */
 export function checkActionName(name: string): void {
-  checkTwinName(`action '${name}'`, name, [cancelOperationName])
+  checkTwinName(`action '${name}'`, name, [cancelOperationName, agentSection])
 }
 
 /** @throws ContractError when the name cannot be that of a section of desired properties */

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/json-value.ts'
+import { booleanSize, numberSize, twinValueSize } from '../json/twin-value-size.ts'
 import { limits } from '../operation/limits.ts'
 import { type OperationRecord, operationErrorCode } from '../operation/operation-record.ts'
 import { encodeOperationSection } from '../operation/reported-section.ts'
@@ -9,10 +10,6 @@ import type { Schema } from '../schema/standard-schema.ts'
 import type { ActionDefinition } from './action.ts'
 import type { ConfigurationDefinition } from './configuration.ts'
 
-// The hub counts keys and strings by characters, a number as 8, a boolean as 4 (device twins guide, "Twin size").
-const numberSize = 8
-const booleanSize = 4
-
 /**
  * The most that an action can take in the reported properties, as the hub counts. What the schema of the result leaves
  * without a bound counts as nothing.
@@ -20,7 +17,7 @@ const booleanSize = 4
 export function actionSize(name: string, action: ActionDefinition): number {
   const section = encodeOperationSection(largestRecord(action), action.pattern)
   const sections = action.pattern?.documentedSections?.size ?? 0
-  return name.length + valueSize(section) + 'result'.length + schemaSize(action.result) + sections
+  return name.length + twinValueSize(section) + 'result'.length + schemaSize(action.result) + sections
 }
 
 /**
@@ -35,7 +32,7 @@ export function configurationSize(name: string, { schema, acknowledgement }: Con
         [encodeConfigurationStatus({ ac: 500, ad }), 'pendingConfig']
       : [encodeAcknowledgement({ ac: 200, av: 1, ad }), 'value']
   const values = acknowledgement === 'status' ? 2 : 1
-  return name.length + valueSize(encoded) + member.length + values * schemaSize(schema)
+  return name.length + twinValueSize(encoded) + member.length + values * schemaSize(schema)
 }
 
 /** A record with every member but the result, each as long as it can be. */
@@ -71,8 +68,8 @@ function schemaSize(schema: Schema | undefined): number {
 /** The most that a value of a JSON Schema can take. */
 function boundOf(schema: JsonValue | undefined): number {
   if (!isJsonObject(schema)) return 0
-  if (schema.const !== undefined) return valueSize(schema.const)
-  if (Array.isArray(schema.enum)) return Math.max(0, ...schema.enum.map(valueSize))
+  if (schema.const !== undefined) return twinValueSize(schema.const)
+  if (Array.isArray(schema.enum)) return Math.max(0, ...schema.enum.map(twinValueSize))
   const alternatives = schema.anyOf ?? schema.oneOf
   if (Array.isArray(alternatives)) return Math.max(0, ...alternatives.map(boundOf))
   switch (schema.type) {
@@ -96,20 +93,6 @@ function arrayBound({ prefixItems, items, maxItems }: JsonObject): number {
   const first: readonly JsonValue[] = Array.isArray(prefixItems) ? prefixItems : []
   const others = typeof maxItems === 'number' ? Math.max(0, maxItems - first.length) : 0
   return sum(first.map(boundOf)) + others * boundOf(items)
-}
-
-function valueSize(value: JsonValue | undefined): number {
-  switch (typeof value) {
-    case 'string':
-      return value.length
-    case 'number':
-      return numberSize
-    case 'boolean':
-      return booleanSize
-    default:
-      if (Array.isArray(value)) return sum(value.map(valueSize))
-      return isJsonObject(value) ? sum(Object.entries(value).map(([key, item]) => key.length + valueSize(item))) : 0
-  }
 }
 
 function sum(sizes: readonly number[]): number {
