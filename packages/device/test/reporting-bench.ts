@@ -85,6 +85,7 @@ function logOf(name: string, record: OperationRecord): OperationLog {
     action: name,
     request: {},
     requestDigest: '',
+    expiresAt: undefined,
     record,
     reported: false,
     ...nothingUnderWay,

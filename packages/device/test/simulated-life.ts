@@ -9,6 +9,7 @@ import type { SurvivalStore } from '../src/factory-reset/survival-store.ts'
 import type { Implementation } from '../src/implementation/implement.ts'
 import type { FileSystem } from '../src/journal/file-system.ts'
 import { type AdmissionGate, openGate } from '../src/operation/admission-gate.ts'
+import type { Retention } from '../src/operation/compact-entries.ts'
 import { OperationManager } from '../src/operation/operation-manager.ts'
 import { type OperationOptions, withOperationDefaults } from '../src/operation/operation-options.ts'
 import type { OperationStore } from '../src/operation/operation-store.ts'
@@ -24,6 +25,7 @@ export interface LifeOptions {
   /** What survives a factory reset. @default nothing does */
   readonly survivalStore?: SurvivalStore | undefined
   readonly clock?: ManualClock | undefined
+  readonly retention?: Retention | undefined
   /** @default boot-1 */
   readonly bootId?: string | undefined
   /** @default those of the agent */
@@ -95,6 +97,7 @@ export async function startLife(options: LifeOptions): Promise<SimulatedLife> {
     directory,
     fileSystem: options.fileSystem,
     surviving: store && (await openSurvivingJournal({ actions, stateDirectory: directory, store, onError })),
+    retention: options.retention,
     now: () => clock.now(),
     actionOf: name => implementation.actions.get(name)?.definition,
   })

@@ -2,7 +2,10 @@ import { isTerminalState } from '@iothub-dm/protocol'
 import type { JournalEntry } from './journal-entry.ts'
 import { applyEntry, type OperationLog } from './operation-log.ts'
 
-/** How long, and how many, answers of operations that are over are remembered. The newest of each action always is. */
+/**
+ * How long, and how many, answers of operations that are over are remembered. The newest of each action always is, and one whose
+ * request has not expired is remembered until it has, as long as there is room.
+ */
 export interface Retention {
   /** In milliseconds. */
   readonly periodInMs: number
@@ -42,8 +45,12 @@ export function findForgettable(
   const over = logs.filter(log => isTerminalState(log.record.state))
   const surplus = over.length - retention.maxOperations
   return over.filter((log, index) => {
-    const ageInMs = nowInMs - Date.parse(log.record.updatedTime)
-    return newest.get(log.action) !== log && (index < surplus || ageInMs > retention.periodInMs)
+    const rememberedUntil = Math.max(
+      Date.parse(log.record.updatedTime) + retention.periodInMs,
+      // Until then, whoever has caught the request could have it carried out once more.
+      log.expiresAt === undefined ? 0 : Date.parse(log.expiresAt),
+    )
+    return newest.get(log.action) !== log && (index < surplus || nowInMs > rememberedUntil)
   })
 }
 
@@ -70,6 +77,7 @@ export function compactEntries(
 }
 
 function finishedEntry(log: OperationLog): JournalEntry {
-  const { operationId, action, requestDigest, record, reported } = log
-  return { type: 'finished', operationId, action, requestDigest, record, reported }
+  const { operationId, action, requestDigest, expiresAt, record, reported } = log
+  const expiry = expiresAt === undefined ? {} : { expiresAt }
+  return { type: 'finished', operationId, action, requestDigest, record, reported, ...expiry }
 }

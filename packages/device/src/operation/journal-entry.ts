@@ -52,6 +52,7 @@ export type JournalEntry =
       readonly operationId: string
       readonly action: string
       readonly requestDigest: string
+      readonly expiresAt?: string
       readonly record: OperationRecord
       readonly reported: boolean
     }

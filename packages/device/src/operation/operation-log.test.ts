@@ -38,6 +38,7 @@ describe('applyEntry', () => {
       action: 'a',
       request: { x: 1 },
       requestDigest: digestRequest({ x: 1 }),
+      expiresAt: undefined,
       record: { state: 'accepted', attempt: 0, acceptedTime: time },
       reported: false,
     })
@@ -141,6 +142,7 @@ describe('applyEntry', () => {
       action: 'a',
       request: null,
       requestDigest: digestRequest({ x: 1 }),
+      expiresAt: undefined,
       record: expect.objectContaining({ state: 'succeeded', finishedTime: later }),
       reported: false,
       ...nothingUnderWay,

@@ -36,7 +36,6 @@ export interface Deferral {
 
 /** What matters of an operation only while it goes on. */
 export interface UnderWay {
-  readonly expiresAt: string | undefined
   readonly steps: ReadonlyMap<string, StepLog>
   readonly restarts: ReadonlyMap<string, RestartLog>
   /** The names of the deferrals that the handler has made. */
@@ -55,7 +54,6 @@ export interface UnderWay {
 
 /** An operation that has not begun, or is over: the results of its steps must not stay in memory. */
 export const nothingUnderWay: UnderWay = {
-  expiresAt: undefined,
   steps: new Map(),
   restarts: new Map(),
   deferrals: new Set(),
@@ -74,6 +72,8 @@ export interface OperationLog extends UnderWay {
   /** As it came in, without its secrets; null once the operation is over. */
   readonly request: JsonValue
   readonly requestDigest: string
+  /** The operation must not begin after this time. ISO 8601, UTC. */
+  readonly expiresAt: string | undefined
   readonly record: OperationRecord
   /** Whether the hub has confirmed the terminal state. */
   readonly reported: boolean
@@ -145,8 +145,8 @@ export function applyEvent(log: OperationLog, event: OperationEvent, phases: rea
 function firstLog(entry: Extract<JournalEntry, { type: 'accepted' | 'finished' }>): OperationLog {
   const { operationId, action } = entry
   if (entry.type === 'finished') {
-    const { record, requestDigest, reported } = entry
-    return { ...nothingUnderWay, operationId, action, request: null, requestDigest, record, reported }
+    const { record, requestDigest, reported, expiresAt } = entry
+    return { ...nothingUnderWay, operationId, action, request: null, requestDigest, expiresAt, record, reported }
   }
   return {
     ...nothingUnderWay,

@@ -106,7 +106,9 @@ export class OperationManager {
 
   /** Ends this life of every operation; they go on in the next one. Resolves when their handlers have returned. */
   async close(): Promise<void> {
-    this.#closing.abort(new AgentClosedError())
+    const reason = new AgentClosedError()
+    this.#closing.abort(reason)
+    for (const { abort } of this.#running.values()) abort.abort(reason)
     this.#armings.close()
     await this.#lastAcceptance
     await Promise.all([...this.#running.values()].map(({ over }) => over))
@@ -163,8 +165,6 @@ export class OperationManager {
     const onError = (error: unknown) => this.#options.onError(redactError(error, secrets.get(operationId)))
     const request = action && liveRequest(action, log, secrets.get(operationId), onError)
     const abort = new AbortController()
-    const onClose = () => abort.abort(closing.reason)
-    closing.addEventListener('abort', onClose)
     if (store.get(operationId)?.cancelRequested) abort.abort(new OperationCancelledError())
     const turn = this.#turns.join(`${log.action} '${operationId}'`)
     const options: RunOptions = { ...this.#options, signal: abort.signal, closing, turn, onError }
@@ -172,7 +172,6 @@ export class OperationManager {
       .then(() => (store.isUnderWay(operationId) ? undefined : secrets.remove(operationId)))
       .catch(onError)
       .finally(() => {
-        closing.removeEventListener('abort', onClose)
         turn[Symbol.dispose]()
         this.#running.delete(operationId)
       })
