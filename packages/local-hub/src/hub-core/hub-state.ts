@@ -19,6 +19,7 @@ import { JobStore } from './jobs/job-store.ts'
 import { MethodCalls } from './method/method-calls.ts'
 import type { RandomSource } from './random-source.ts'
 import { SessionStore } from './session/session-store.ts'
+import { subscriptionSetCodec } from './session/subscription-set.ts'
 import type { HubTier } from './throttle/hub-tier.ts'
 import { Traffic } from './throttle/traffic.ts'
 import { twinCodec } from './twin/twin-codec.ts'
@@ -85,7 +86,7 @@ export function newHubState({ clock, random, hubName, tier }: HubStateOptions): 
       new DurableMap(durable, 'configurations', configurationCodec),
     ),
     jobs: new JobStore(clock, new DeviceJobTable(durable), new DurableMap(durable, 'jobs', jobCodec)),
-    sessions: new SessionStore(clock),
+    sessions: new SessionStore(clock, new DurableMap(durable, 'subscriptions', subscriptionSetCodec)),
     methodCalls: new MethodCalls(clock),
     queues,
     feedback,

@@ -58,6 +58,19 @@ describe('a hub with a folder', () => {
     expect(await client.next('connack')).toMatchObject({ returnCode: 0 })
   })
 
+  it('knows what clients are subscribed to: they do not tell it again', async () => {
+    const first = await startLocalHub({ data })
+    await first.createDevice('d1')
+    await using client = await RawMqttClient.connect(first, 'd1')
+    await client.subscribe('$iothub/twin/res/#')
+    await client.subscribe('$iothub/methods/POST/#')
+    await first.close()
+    await using second = await startLocalHub({ data })
+    await using again = await RawMqttClient.connect(second, 'd1')
+    again.publish('$iothub/twin/GET/?$rid=1', ' ')
+    expect(await again.next('publish')).toMatchObject({ topic: '$iothub/twin/res/200/?$rid=1' })
+  })
+
   it('shows its keys to the owner only', async () => {
     const hub = await startLocalHub({ data })
     for (const name of ['state.log', 'ca-key.pem']) expect((await stat(join(data, name))).mode & 0o077).toBe(0)

@@ -3,6 +3,7 @@ import type { IdentityKey } from '../identity/identity-key.ts'
 import type { DeviceConnection } from './device-connection.ts'
 import { neverConnected, type Presence } from './presence.ts'
 import type { Subscription, SubscriptionQos } from './subscription.ts'
+import type { SubscriptionSet } from './subscription-set.ts'
 
 /** How a device opens its session. */
 export interface SessionOpening {
@@ -12,7 +13,6 @@ export interface SessionOpening {
 }
 
 interface Session {
-  readonly subscriptions: Map<Subscription, SubscriptionQos>
   connection: DeviceConnection | undefined
   endsWithConnection: boolean
   presence: Presence
@@ -22,9 +22,12 @@ interface Session {
 export class SessionStore {
   readonly #clock: Clock
   readonly #sessions = new Map<IdentityKey, Session>()
+  readonly #subscriptions: Map<IdentityKey, SubscriptionSet>
 
-  constructor(clock: Clock) {
+  /** @param subscriptions where they are kept; none is empty. */
+  constructor(clock: Clock, subscriptions: Map<IdentityKey, SubscriptionSet> = new Map()) {
     this.#clock = clock
+    this.#subscriptions = subscriptions
   }
 
   connectionOf(key: IdentityKey): DeviceConnection | undefined {
@@ -41,19 +44,18 @@ export class SessionStore {
   }
 
   subscriptionsOf(key: IdentityKey): readonly Subscription[] {
-    return [...(this.#sessions.get(key)?.subscriptions.keys() ?? [])]
+    return [...(this.#subscriptions.get(key)?.keys() ?? [])]
   }
 
   /** The open connection of an identity, if it is subscribed to this kind of message. */
   subscriberOf(key: IdentityKey, subscription: Subscription): DeviceConnection | undefined {
-    const session = this.#sessions.get(key)
-    return session?.subscriptions.has(subscription) ? session.connection : undefined
+    return this.#subscriptions.get(key)?.has(subscription) ? this.connectionOf(key) : undefined
   }
 
   /** Makes this the connection of its identity. A former one must have been detached. */
   attach(connection: DeviceConnection, opening: SessionOpening): void {
     const session = this.#sessionOf(connection.identity)
-    if (opening.cleanSession) session.subscriptions.clear()
+    if (opening.cleanSession) this.forgetSubscriptions(connection.identity)
     session.connection = connection
     session.endsWithConnection = opening.cleanSession
     this.#recordChange(session, true, opening.modelId)
@@ -64,21 +66,26 @@ export class SessionStore {
     const session = this.#sessions.get(connection.identity)
     if (session?.connection !== connection) return false
     session.connection = undefined
-    if (session.endsWithConnection) session.subscriptions.clear()
+    if (session.endsWithConnection) this.forgetSubscriptions(connection.identity)
     this.#recordChange(session, false, session.presence.modelId)
     return true
   }
 
   subscribe(key: IdentityKey, subscription: Subscription, qos: SubscriptionQos): void {
-    this.#sessionOf(key).subscriptions.set(subscription, qos)
+    const current = this.#subscriptions.get(key)
+    // Clients subscribe again at every connection.
+    if (current?.get(subscription) === qos) return
+    this.#subscriptions.set(key, new Map(current).set(subscription, qos))
   }
 
   qosOf(key: IdentityKey, subscription: Subscription): SubscriptionQos | undefined {
-    return this.#sessions.get(key)?.subscriptions.get(subscription)
+    return this.#subscriptions.get(key)?.get(subscription)
   }
 
   unsubscribe(key: IdentityKey, subscription: Subscription): void {
-    this.#sessions.get(key)?.subscriptions.delete(subscription)
+    const rest = [...(this.#subscriptions.get(key) ?? [])].filter(([each]) => each !== subscription)
+    if (rest.length === 0) this.#subscriptions.delete(key)
+    else this.#subscriptions.set(key, new Map(rest))
   }
 
   /** Notes that the identity sent something. */
@@ -88,21 +95,22 @@ export class SessionStore {
   }
 
   forgetSubscriptions(key: IdentityKey): void {
-    this.#sessions.get(key)?.subscriptions.clear()
+    this.#subscriptions.delete(key)
   }
 
   forgetAllSubscriptions(): void {
-    for (const { subscriptions } of this.#sessions.values()) subscriptions.clear()
+    this.#subscriptions.clear()
   }
 
   delete(key: IdentityKey): void {
     this.#sessions.delete(key)
+    this.#subscriptions.delete(key)
   }
 
   #sessionOf(key: IdentityKey): Session {
     let session = this.#sessions.get(key)
     if (session === undefined) {
-      session = { subscriptions: new Map(), connection: undefined, endsWithConnection: false, presence: neverConnected }
+      session = { connection: undefined, endsWithConnection: false, presence: neverConnected }
       this.#sessions.set(key, session)
     }
     return session
