@@ -1,7 +1,8 @@
 /**
  * How many devices there are at the hub. A device cannot tell its own blip from one of the hub, after which all come back at once, and
- * a hub takes few connections a second (100 at tier S1). `fleet` spreads the first attempts over 15 s and the later ones over 15 to 30 s, which
- * brings a thousand devices back without a throttled connection; `single` is back from a blip within a second.
+ * a hub takes few connections a second (100 at tier S1). `fleet` spreads the first attempts over 15 s and the later ones over 25 to 30 s, which
+ * brings a thousand devices back without a throttled connection, unless the hub comes back in the midst of the first attempts;
+ * `firstDelayInMs: 25_000` rules that out too. `single` is back from a blip within a second.
  */
 export type ReconnectProfile = 'fleet' | 'single'
 
@@ -12,7 +13,7 @@ export interface ReconnectOptions {
   /** Longest wait before the first attempt after a loss, in milliseconds. Default: 15,000 for `fleet`, 1,000 for `single`. */
   readonly firstDelayInMs?: number | undefined
   /**
-   * Longest wait before the second attempt, in milliseconds; it doubles with every attempt. Default: 15,000 for `fleet`, 1,000 for
+   * Longest wait before the second attempt, in milliseconds; it doubles with every attempt. Default: 25,000 for `fleet`, 1,000 for
    * `single`.
    */
   readonly baseDelayInMs?: number | undefined
@@ -40,7 +41,7 @@ const common = { maxDelayInMs: 30_000, unauthorizedDelayInMs: 300_000, stableAft
 
 /** Reliability figures: 1,000 devices, outages of 50 ms to 120 s, come back with at most 100 connections a second, within 30 s. */
 const profiles: { readonly [TProfile in ReconnectProfile]: ReconnectSettings } = {
-  fleet: { ...common, firstDelayInMs: 15_000, baseDelayInMs: 15_000 },
+  fleet: { ...common, firstDelayInMs: 15_000, baseDelayInMs: 25_000 },
   single: { ...common, firstDelayInMs: 1_000, baseDelayInMs: 1_000 },
 }
 
