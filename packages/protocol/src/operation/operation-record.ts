@@ -64,6 +64,14 @@ export const operationErrorCode = {
   StepTimedOut: 'StepTimedOut',
   /** The device decided against it before it began. */
   AdmissionRefused: 'AdmissionRefused',
+  /** Asked for by desired properties: the request breaks the schema. */
+  InvalidPayload: 'InvalidPayload',
+  /** Asked for by desired properties: its id belongs to another request; it is reported under an id of its own. */
+  OperationConflict: 'OperationConflict',
+  /** Asked for by desired properties: it loses data, and came without a good token. */
+  NotArmed: 'NotArmed',
+  /** The device lost its journal in the middle of it; what has been done is unknown. */
+  OutcomeUnknown: 'OutcomeUnknown',
   /** Its time ran out before it began. */
   Expired: 'Expired',
   /** The device's software knows the action no longer. */
