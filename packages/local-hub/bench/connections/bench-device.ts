@@ -22,9 +22,6 @@ export class BenchDevice {
     socket.setNoDelay(true)
     await once(socket, 'secureConnect')
     const device = new BenchDevice(socket)
-    const twinRead = new Promise<void>(resolve => {
-      device.#twinRead = resolve
-    })
     const username = `${hostName}/${deviceId}/?api-version=2021-04-12`
     device.#send({
       cmd: 'connect',
@@ -39,9 +36,16 @@ export class BenchDevice {
       messageId: 1,
       subscriptions: ['$iothub/twin/res/#', '$iothub/methods/POST/#'].map(topic => ({ topic, qos: 0 }) as const),
     })
-    device.#publish('$iothub/twin/GET/?$rid=1', ' ')
-    await twinRead
+    await device.readTwin()
     return device
+  }
+
+  async readTwin(): Promise<void> {
+    const read = new Promise<void>(resolve => {
+      this.#twinRead = resolve
+    })
+    this.#publish('$iothub/twin/GET/?$rid=1', ' ')
+    await read
   }
 
   close(): void {

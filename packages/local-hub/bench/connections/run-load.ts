@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { Agent, request } from 'node:https'
-import { createSecureContext } from 'node:tls'
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
 import { BenchDevice } from './bench-device.ts'
 import { type ServerAddress, ServerProcess } from './server-process.ts'
 
@@ -14,32 +15,38 @@ export interface StepResult {
 
 /** How a server did. */
 export interface LoadResult {
+  /** A TLS handshake, and nothing more: what bounds the rate of connections. */
+  readonly handshake: StepResult
   /** Connect, subscribe, read the twin. */
   readonly connect: StepResult
+  /** Read the twin again, over the connection that is there. */
+  readonly twin: StepResult
   readonly method: StepResult
   /** Of the server, for one connection. */
   readonly memoryInBytes: number
 }
 
 const parallelConnects = 20
-const parallelMethods = 32
+const parallelCalls = 32
 
 /** Connects many devices to a server, then calls a method on each. */
 export async function runLoad(serverName: string, deviceCount: number): Promise<LoadResult> {
   await using server = await ServerProcess.start(serverName, deviceCount)
   const secureContext = createSecureContext({ ca: server.address.ca })
   const ids = Array.from({ length: deviceCount }, (_, index) => `d${index}`)
-  const devices: BenchDevice[] = []
+  const devices = new Map<string, BenchDevice>()
+  const handshake = await step(server, ids, parallelConnects, () => shakeHands(server.address, secureContext))
   const before = await server.usage()
   const connect = await step(server, ids, parallelConnects, async id => {
-    devices.push(await BenchDevice.connect(server.address, secureContext, id))
+    devices.set(id, await BenchDevice.connect(server.address, secureContext, id))
   })
   const after = await server.usage()
-  const agent = new Agent({ keepAlive: true, maxSockets: parallelMethods, ca: server.address.ca })
-  const method = await step(server, ids, parallelMethods, id => callMethod(server.address, agent, id))
+  const twin = await step(server, ids, parallelCalls, async id => devices.get(id)?.readTwin())
+  const agent = new Agent({ keepAlive: true, maxSockets: parallelCalls, ca: server.address.ca })
+  const method = await step(server, ids, parallelCalls, id => callMethod(server.address, agent, id))
   agent.destroy()
-  for (const device of devices) device.close()
-  return { connect, method, memoryInBytes: (after.rssInBytes - before.rssInBytes) / deviceCount }
+  for (const device of devices.values()) device.close()
+  return { handshake, connect, twin, method, memoryInBytes: (after.rssInBytes - before.rssInBytes) / deviceCount }
 }
 
 async function step(
@@ -69,6 +76,12 @@ async function step(
     p99InMs: durations[Math.floor(durations.length * 0.99)] ?? 0,
     cpuInMicroseconds: (after.cpuInMicroseconds - before.cpuInMicroseconds) / ids.length,
   }
+}
+
+async function shakeHands({ hostName, mqttPort: port }: ServerAddress, secureContext: SecureContext): Promise<void> {
+  const socket = connectTls({ host: '127.0.0.1', port, secureContext, servername: hostName })
+  await once(socket, 'secureConnect')
+  socket.destroy()
 }
 
 function callMethod(address: ServerAddress, agent: Agent, deviceId: string): Promise<void> {

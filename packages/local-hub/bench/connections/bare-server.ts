@@ -8,7 +8,7 @@ import { issueServerCertificate } from '../../src/tls/server-certificate.ts'
 import { listen } from '../../src/transports/endpoint.ts'
 import { reportTo } from './server-process.ts'
 
-const hostName = 'echo.example'
+const hostName = 'bare.example'
 const twin = '{"desired":{"$version":1},"reported":{"$version":1}}'
 const { key, certificate, caCertificate } = await issueServerCertificate(await createAuthority(1), [hostName])
 const devices = new Map<string, TLSSocket>()
