@@ -60,6 +60,8 @@ async function update(op: FirmwareOperation, stages: FirmwareStages): Promise<Fi
 }
 
 async function startNewVersion(op: FirmwareOperation, stages: FirmwareStages): Promise<FirmwareFailure | null> {
+  // Not before it is on disk that the image is installed: who was cut off installs it again.
+  await op.step('make room', () => stages.makeRoom())
   op.phase('rebooting')
   const failure = await stages.restart(op, 'into the new version')
   if (failure !== null) return failure

@@ -30,8 +30,8 @@ export class FirmwareStages {
   /** Judges the request before anything is spent on it. */
   async judge(request: FirmwareUpdateRequest): Promise<FirmwareVerdict> {
     const currentVersion = await this.#target.currentVersion()
-    await using memory = await this.#openMemory()
-    return await judgeRequest(request, { currentVersion, memory, settings: this.#settings })
+    const memory = await this.#readMemory()
+    return judgeRequest(request, { currentVersion, memory, settings: this.#settings })
   }
 
   /** Fetches the image into a private file; what is there of it already is kept. */
@@ -44,24 +44,27 @@ export class FirmwareStages {
   async neverGoBehind({ operationId }: FirmwareOperation, plan: FirmwarePlan): Promise<void> {
     const { version, sha256, sequence, signers, downgradePermit } = plan
     const counter = sequence === null ? {} : { sequence }
-    await using memory = await this.#openMemory()
-    if (downgradePermit !== null) await memory.add({ type: 'permitUsed', permit: downgradePermit })
-    await memory.add({ type: 'installing', operationId, version, sha256, signers, ...counter })
+    const memory = await this.#readMemory()
+    const permit = downgradePermit === null ? [] : [{ type: 'permitUsed', permit: downgradePermit } as const]
+    await memory.add(...permit, { type: 'installing', operationId, version, sha256, signers, ...counter })
   }
 
   /** Verifies the image on the disk, and hands it to the device while nobody can put another in its place. */
   install(op: FirmwareOperation, plan: FirmwarePlan, signal: AbortSignal): Promise<FirmwareFailure | null> {
     const { version, sha256 } = plan
-    const install = async (): Promise<void> => {
-      await withVerifiedImage(this.#images.pathOf(sha256), plan, async image => {
+    const install = () =>
+      withVerifiedImage(this.#images.pathOf(sha256), plan, async image => {
         op.progress(100)
         op.phase('applying')
         await this.#target.apply(image, { version, sha256, size: image.size }, signal)
         op.progress(100)
       })
-      await this.#images.clear()
-    }
     return this.#attempt(install, signal, 'the device could not apply the image')
+  }
+
+  /** Removes the image once it is installed. */
+  makeRoom(): Promise<void> {
+    return this.#images.clear()
   }
 
   /** @returns null once the device runs in another boot */
@@ -102,12 +105,12 @@ export class FirmwareStages {
   /** Once the version before is back: the image counts as one that failed, and as none that was installed. */
   async countFailure({ operationId }: FirmwareOperation, { sha256 }: FirmwarePlan): Promise<void> {
     await this.#images.clear()
-    await using memory = await this.#openMemory()
+    const memory = await this.#readMemory()
     await memory.add({ type: 'rolledBack', operationId }, { type: 'failed', sha256, time: this.#settings.clock.now() })
   }
 
-  #openMemory(): Promise<FirmwareMemory> {
-    return FirmwareMemory.open(join(this.#settings.directory, 'memory'))
+  #readMemory(): Promise<FirmwareMemory> {
+    return FirmwareMemory.read(join(this.#settings.directory, 'memory'))
   }
 
   #attempt(hook: () => unknown, signal: AbortSignal, message: string): Promise<FirmwareFailure | null> {
