@@ -147,10 +147,8 @@ export class AgentRuntime {
       sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
       maxAttempts: settings.maxAttempts,
       callHub: () => writer.readAgain(),
-      onChange: (name, acknowledgement) => {
-        writer.changed(true)
-        start.onConfiguration?.(name, acknowledgement)
-      },
+      onChange: () => writer.changed(true),
+      onAcknowledged: (name, acknowledgement) => start.onConfiguration?.(name, acknowledgement),
       onError,
     })
     const desired = new DesiredFollower({

@@ -19,8 +19,12 @@ export interface ConfigurationManagerOptions {
   readonly maxAttempts: number
   /** Has the hub called, so that it can confirm a value on trial: see {@link ConfigurationManager.callBegan}. */
   readonly callHub: () => void
-  /** An acknowledgement changed. */
-  readonly onChange: (name: string, acknowledgement: ConfigurationAcknowledgement | undefined) => void
+  /** There may be something to report. */
+  readonly onChange: () => void
+  /** What became of a configuration changed. Default: nobody is told. */
+  readonly onAcknowledged?:
+    | ((name: string, acknowledgement: ConfigurationAcknowledgement | undefined) => void)
+    | undefined
   readonly onError: (error: unknown) => void
 }
 
@@ -38,7 +42,10 @@ export class ConfigurationManager {
           name,
           configuration,
           closing: this.#closing.signal,
-          onChange: acknowledgement => options.onChange(name, acknowledgement),
+          onAcknowledged(acknowledgement, isNew) {
+            options.onChange()
+            if (isNew) options.onAcknowledged?.(name, acknowledgement)
+          },
         }),
       ]),
     )

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Clock, longestTimeoutInMs } from '../connection/clock.ts'
 import type { BoundConfiguration } from '../implementation/implement.ts'
 import { acknowledge, type ConfigurationReport } from './acknowledge.ts'
@@ -23,8 +24,8 @@ export interface ConfigurationSectionOptions {
   readonly closing: AbortSignal
   /** Has the hub called, so that it can confirm a value on trial. */
   readonly callHub: () => void
-  /** The acknowledgement changed. */
-  readonly onChange: (acknowledgement: ConfigurationReport | undefined) => void
+  /** What is to be reported is known; `isNew` tells whether it differs from what was told before. */
+  readonly onAcknowledged: (acknowledgement: ConfigurationReport | undefined, isNew: boolean) => void
   readonly onError: (error: unknown) => void
 }
 
@@ -225,7 +226,8 @@ export class ConfigurationSection {
   }
 
   #tell(acknowledgement: ConfigurationReport | undefined): void {
+    const isNew = !isDeepStrictEqual(this.#acknowledged?.acknowledgement, acknowledgement)
     this.#acknowledged = { acknowledgement }
-    this.#options.onChange(acknowledgement)
+    this.#options.onAcknowledged(acknowledgement, isNew)
   }
 }

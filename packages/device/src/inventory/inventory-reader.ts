@@ -28,14 +28,12 @@ export class InventoryReader {
 
   /** Asks the app again, where it has given a function. What fails leaves what is known as it is. */
   read(): void {
-    const { source, onChange, onError } = this.#options
-    if (typeof source !== 'function') return
-    Promise.resolve()
-      .then(source)
-      .then(information => {
-        this.#inventory = completeInventory(information)
-        onChange()
-      })
-      .catch(onError)
+    const { source, onError } = this.#options
+    if (typeof source === 'function') this.#ask(source).catch(onError)
+  }
+
+  async #ask(source: Extract<InventorySource, () => unknown>): Promise<void> {
+    this.#inventory = completeInventory(await source())
+    this.#options.onChange()
   }
 }

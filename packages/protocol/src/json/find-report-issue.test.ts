@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { findReportIssue } from './find-report-issue.ts'
+import type { JsonObject } from './json-value.ts'
 import { twinValueSize } from './twin-value-size.ts'
 
 const big = 'x'.repeat(4_000)
 
+function result(value: string | number): JsonObject {
+  return { iothubDM: { work: { result: { list: [1, value] } } } }
+}
+
 describe('C13: findReportIssue', () => {
   it('names the path of a value that the hub would not take', () => {
-    const result = (value: string | number) => ({ iothubDM: { work: { result: { list: [1, value] } } } })
     expect(findReportIssue({}, result('fine'))).toBeUndefined()
     expect(findReportIssue({}, result('x'.repeat(4_097)))).toEqual({
       path: ['iothubDM', 'work', 'result', 'list', 1],
