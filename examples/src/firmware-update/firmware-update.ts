@@ -113,6 +113,7 @@ function startAndConnect(launcher: Launcher): Promise<void> {
 }
 
 function narrate(launcher: Launcher): void {
+  launcher.on('output', text => narrator.say('device', text.trimEnd()))
   launcher.on('started', ({ processId, slot, isTrial }) => {
     narrator.say('device', `process ${processId} started from slot ${slot}${isTrial ? ', on trial' : ''}`)
   })

@@ -19,8 +19,8 @@ export interface ImageServer extends AsyncDisposable {
   readonly ca: string
   /** The URL of a file in the folder, with a token as blob storage wants one. */
   readonly urlOf: (name: string) => string
-  /** How many bytes it has sent. */
-  readonly bytesSent: () => number
+  /** What it was asked for so far: the file, and from which byte on. */
+  readonly requests: readonly { readonly name: string; readonly first: number }[]
 }
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -38,7 +38,7 @@ export async function startImageServer(
   bytesPerSecond = Number.POSITIVE_INFINITY,
 ): Promise<ImageServer> {
   const { key, certificate } = await createCertificate()
-  let bytesSent = 0
+  const requests: { readonly name: string; readonly first: number }[] = []
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname, search } = new URL(request.url ?? '/', 'https://localhost')
@@ -48,6 +48,7 @@ export async function startImageServer(
     const etag = `"${size}-${mtimeMs}"`
     const first =
       request.headers['if-range'] === etag ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1]) : 0
+    requests.push({ name: basename(path), first })
     const headers = { etag, 'content-length': size - first }
     if (first === 0) response.writeHead(200, headers)
     else response.writeHead(206, { ...headers, 'content-range': `bytes ${first}-${size - 1}/${size}` })
@@ -56,7 +57,6 @@ export async function startImageServer(
   const slowly = async function* (blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const block of blocks) {
       yield block
-      bytesSent += block.length
       if (bytesPerSecond < Number.POSITIVE_INFINITY) await sleep((1000 * block.length) / bytesPerSecond)
     }
   }
@@ -71,7 +71,7 @@ export async function startImageServer(
   return {
     ca: certificate,
     urlOf: name => `https://${imageServerHost}:${address.port}/${name}?${token}`,
-    bytesSent: () => bytesSent,
+    requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()

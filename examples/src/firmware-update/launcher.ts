@@ -27,6 +27,8 @@ export type LauncherEvents = {
   /** The firmware update has come to a phase. */
   phase: (phase: string) => void
   exited: (life: CameraLife, end: CameraEnd) => void
+  /** The device program has printed something. */
+  output: (text: string) => void
   /** There is nothing to start. */
   failed: (error: unknown) => void
 }
@@ -64,12 +66,15 @@ export class Launcher extends Base implements AsyncDisposable {
     const { program, slot, isTrial } = await chooseSlot(slotsDirectory)
     if (this.#stopped) return
     const child = spawn(process.execPath, [...nodeOptions, program], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, NODE_OPTIONS: '', ...cameraVariables(configFile, this.#bootId) },
     })
     this.#process = child
     const life = { processId: child.pid ?? 0, slot, isTrial }
     this.emit('started', life)
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => this.emit('output', text))
+    }
     child.on('message', message => this.#tell(life, message))
     child.on('exit', (exitCode, signal) => {
       this.emit('exited', life, { exitCode, signal })
