@@ -25,6 +25,11 @@ describe('JSON that is read', () => {
     )
   })
 
+  it('takes no text for a number', () => {
+    const text = '{"a":1.0,"b":"0:2.0","c":["1:3.0","2:","10:x"],"d":"3","e":2.50}'
+    expect(formatJson(parseJson(text))).toBe(text)
+  })
+
   it('is written as it was read, whatever it is', () => {
     const number = fc
       .tuple(fc.integer(), fc.constantFrom('', '.0', '.50', 'e2', 'E-3', '.10e+1'))

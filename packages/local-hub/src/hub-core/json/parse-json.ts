@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { isJsonObject, type JsonValue } from './json.ts'
 import { WrittenNumber } from './written-number.ts'
 
@@ -7,9 +6,6 @@ const maxDepth = 256
 
 /** The strings and the numbers of a JSON text. */
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
-
-/** Stands before the text of a number while JSON is read. Nobody can write it, because nobody knows it. */
-const mark = `number ${randomUUID()} `
 
 /**
  * Reads a JSON text. A number that JavaScript would write in another way becomes a {@link WrittenNumber}.
@@ -20,16 +16,32 @@ export function parseJson(text: string): JsonValue {
   // Only a text that is JSON may be looked through for numbers.
   const plain: JsonValue = JSON.parse(text)
   if (isDeeperThan(maxDepth, plain)) throw new SyntaxError(`JSON must not be nested deeper than ${maxDepth} levels`)
+  return (text.match(stringOrNumber) ?? []).some(isUnusualNumber) ? keepNumbers(text, unusedMark(plain)) : plain
+}
+
+/** Reads a JSON text again, with a mark before the numbers that are to keep their texts. */
+function keepNumbers(text: string, mark: string): JsonValue {
   const marked = text.replace(stringOrNumber, token => (isUnusualNumber(token) ? `"${mark}${token}"` : token))
-  return marked.length === text.length ? plain : JSON.parse(marked, unmark)
+  return JSON.parse(marked, (_key, value: JsonValue) =>
+    typeof value === 'string' && value.startsWith(mark) ? new WrittenNumber(value.slice(mark.length)) : value,
+  )
+}
+
+/** A mark that no text in a value begins with. */
+function unusedMark(value: JsonValue): string {
+  const used = new Set(numbersBeforeTexts(value))
+  let number = 0
+  while (used.has(String(number))) number += 1
+  return `${number}:`
+}
+
+function numbersBeforeTexts(value: JsonValue): readonly string[] {
+  if (typeof value === 'string') return /^\d{1,9}(?=:)/.exec(value) ?? []
+  return Array.isArray(value) || isJsonObject(value) ? Object.values(value).flatMap(numbersBeforeTexts) : []
 }
 
 function isUnusualNumber(token: string): boolean {
   return !token.startsWith('"') && String(Number(token)) !== token
-}
-
-function unmark(_key: string, value: JsonValue): JsonValue {
-  return typeof value === 'string' && value.startsWith(mark) ? new WrittenNumber(value.slice(mark.length)) : value
 }
 
 function isDeeperThan(levels: number, value: JsonValue): boolean {
