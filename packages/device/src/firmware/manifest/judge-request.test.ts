@@ -34,7 +34,7 @@ afterEach(() => directory[Symbol.asyncDispose]())
 
 /** A device at version 1.0.0 that trusts one key. What it remembers is on disk between two calls. */
 async function judge(
-  request: FirmwareUpdateRequest,
+  toJudge: FirmwareUpdateRequest,
   { currentVersion = '1.0.0', ...options }: Partial<FirmwareUpdateOptions> & { currentVersion?: string } = {},
 ): Promise<FirmwareVerdict> {
   const settings = firmwareSettings({
@@ -44,8 +44,8 @@ async function judge(
     clock,
     ...options,
   })
-  await using memory = await FirmwareMemory.open(join(directory.path, 'memory'))
-  return await judgeRequest(request, { currentVersion, memory, settings })
+  const memory = await FirmwareMemory.read(join(directory.path, 'memory'))
+  return judgeRequest(toJudge, { currentVersion, memory, settings })
 }
 
 async function request(
@@ -59,7 +59,7 @@ async function request(
 async function remember(verdict: FirmwareVerdict, operationId = 'op'): Promise<FirmwarePlan> {
   if (verdict.alreadyCurrent) throw new TypeError('nothing is installed')
   const { version, sha256, sequence, signers, downgradePermit } = verdict.plan
-  await using memory = await FirmwareMemory.open(join(directory.path, 'memory'))
+  const memory = await FirmwareMemory.read(join(directory.path, 'memory'))
   if (downgradePermit !== null) await memory.add({ type: 'permitUsed', permit: downgradePermit })
   await memory.add({
     type: 'installing',
@@ -214,9 +214,8 @@ describe('F3: the way back', () => {
 
   it('is open again once an image was rolled back', async () => {
     await remember(await judge(await request()), 'op-1')
-    await using memory = await FirmwareMemory.open(join(directory.path, 'memory'))
+    const memory = await FirmwareMemory.read(join(directory.path, 'memory'))
     await memory.add({ type: 'rolledBack', operationId: 'op-1' })
-    await memory.close()
     const fixed = await request({ version: '1.0.1', sequence: 101, sha256: 'ab'.repeat(32) })
     await expect(judge(fixed)).resolves.toMatchObject({ alreadyCurrent: false })
   })
@@ -344,10 +343,9 @@ describe('F12: an image that needs another one first', () => {
 
 describe('F19: an image that has failed', () => {
   it('is refused after three failures within a day, and only that one', async () => {
-    await using memory = await FirmwareMemory.open(join(directory.path, 'memory'))
+    const memory = await FirmwareMemory.read(join(directory.path, 'memory'))
     for (let count = 0; count < 3; count += 1)
       await memory.add({ type: 'failed', sha256: sha256Of(image), time: nowInMs })
-    await memory.close()
     await expect(judge(await request())).rejects.toMatchObject({ ...refused('Quarantined'), retryable: true })
     await expect(judge(await request({ sha256: 'ab'.repeat(32) }))).resolves.toMatchObject({ alreadyCurrent: false })
     nowInMs = start + dayInMs

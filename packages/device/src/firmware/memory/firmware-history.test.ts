@@ -37,9 +37,12 @@ describe('the newest image', () => {
   })
 })
 
+function failed(sha256: string, time: number): FirmwareEntry {
+  return { type: 'failed', sha256, time }
+}
+
 describe('failures', () => {
   it('F19: count by digest and within a day, whichever way the clock has jumped', () => {
-    const failed = (sha256: string, time: number): FirmwareEntry => ({ type: 'failed', sha256, time })
     const history = foldFirmwareEntries([failed('x', 0), failed('x', 86_400_000), failed('y', 86_400_000)])
     expect(recentFailures(history, 'x', 86_400_000)).toBe(1)
     expect(recentFailures(history, 'x', 86_399_999)).toBe(2)

@@ -16,29 +16,36 @@ const entries: readonly FirmwareEntry[] = [
 it('F3: what was added is there in the next life', async () => {
   await using directory = await temporaryDirectory()
   const path = join(directory.path, 'memory')
-  const before = await FirmwareMemory.open(path)
+  const before = await FirmwareMemory.read(path)
   await before.add(...entries)
   const { history } = before
-  await before.close()
-  await using after = await FirmwareMemory.open(path)
+  const after = await FirmwareMemory.read(path)
   expect(after.history).toEqual(history)
   expect(after.history).toMatchObject({ usedPermits: ['permit-1'], seenTime: 7, keySet: { version: 2 } })
 })
 
+it('F19: reading it writes nothing', async () => {
+  await using directory = await temporaryDirectory()
+  await (await FirmwareMemory.read(directory.path)).add(...entries)
+  const file = join(directory.path, 'journal')
+  const before = await stat(file)
+  await FirmwareMemory.read(directory.path)
+  expect(await stat(file)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs })
+})
+
 it('a memory that somebody has altered is refused, not forgotten', async () => {
   await using directory = await temporaryDirectory()
-  const before = await FirmwareMemory.open(directory.path)
+  const before = await FirmwareMemory.read(directory.path)
   for (const entry of entries) await before.add(entry)
-  await before.close()
   const file = join(directory.path, 'journal')
   await writeFile(file, (await readFile(file, 'utf8')).replace('"sequence":1', '"sequence":0'))
-  await expect(FirmwareMemory.open(directory.path)).rejects.toMatchObject({ code: 'CorruptJournal' })
+  await expect(FirmwareMemory.read(directory.path)).rejects.toMatchObject({ code: 'CorruptJournal' })
 })
 
 it('F23: is for the user of the process alone', async () => {
   await using directory = await temporaryDirectory()
   const path = join(directory.path, 'memory')
-  await using memory = await FirmwareMemory.open(path)
+  const memory = await FirmwareMemory.read(path)
   await memory.add(...entries)
   expect((await stat(path)).mode & 0o777).toBe(0o700)
   expect((await stat(join(path, 'journal'))).mode & 0o777).toBe(0o600)

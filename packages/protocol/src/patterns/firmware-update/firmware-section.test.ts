@@ -75,7 +75,7 @@ describe('the reported section firmware', () => {
       'Firmware already up to date',
     ],
     [failed, 'error', 'the bytes are others'],
-    [{ ...failed, status: 'rolledback' }, 'rolledback', 'the bytes are others'],
+    [{ ...failed, status: 'rolledback' }, 'rolledback', 'Rolled back to: 1.0.0. the bytes are others'],
     [{ ...failed, state: 'rejected' }, 'error', 'the bytes are others'],
     [{ ...running, state: 'cancelled' }, 'current', 'The update was cancelled'],
   ])('says of %j: %s / %s', (record, fwUpdateStatus, fwUpdateSubstatus) => {

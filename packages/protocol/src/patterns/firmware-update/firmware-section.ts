@@ -36,7 +36,7 @@ export const firmwarePhases = [
  */
 export function firmwareSection({ record, request, facts }: DocumentedState): JsonObject {
   const currentFwVersion = typeof facts.currentVersion === 'string' ? facts.currentVersion : undefined
-  const section = record === undefined ? beforeTheFirst : duringOrAfter(record, request)
+  const section = record === undefined ? beforeTheFirst : duringOrAfter(record, request, currentFwVersion)
   return currentFwVersion === undefined ? section : { currentFwVersion, ...section }
 }
 
@@ -48,8 +48,8 @@ const beforeTheFirst: JsonObject = {
   lastFwUpdateEndTime: '',
 }
 
-function duringOrAfter(record: OperationRecord, request: JsonValue): JsonObject {
-  const [fwUpdateStatus, fwUpdateSubstatus] = statusOf(record)
+function duringOrAfter(record: OperationRecord, request: JsonValue, currentVersion: string | undefined): JsonObject {
+  const [fwUpdateStatus, fwUpdateSubstatus] = statusOf(record, currentVersion)
   const status = { fwUpdateStatus, fwUpdateSubstatus }
   if (record.state === 'succeeded') {
     // Nothing was done for a version that ran already.
@@ -66,7 +66,7 @@ function duringOrAfter(record: OperationRecord, request: JsonValue): JsonObject 
   }
 }
 
-function statusOf(record: OperationRecord): readonly [FirmwareStatus, string] {
+function statusOf(record: OperationRecord, currentVersion = 'the version before'): readonly [FirmwareStatus, string] {
   const { state, status, detail = '', error } = record
   switch (state) {
     case 'accepted':
@@ -83,7 +83,7 @@ function statusOf(record: OperationRecord): readonly [FirmwareStatus, string] {
     case 'rejected': {
       const message = error?.message ?? ''
       if (message.includes(insecureUrlMessage)) return ['error', 'Insecure package URI']
-      return [status === 'rolledback' ? 'rolledback' : 'error', message]
+      return status === 'rolledback' ? [status, `Rolled back to: ${currentVersion}. ${message}`] : ['error', message]
     }
     case 'cancelled':
     case 'expired':
@@ -138,6 +138,8 @@ export const firmwareSectionSize: number =
     .length +
   2 * 64 +
   'downloading'.length +
+  'Rolled back to: . '.length +
+  64 +
   128 +
   2 * '2027-01-31T12:00:00.000Z'.length
 

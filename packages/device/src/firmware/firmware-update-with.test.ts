@@ -1,0 +1,389 @@
+import { readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FirmwareManifest } from '@iothub-dm/protocol'
+import { describe, expect, it } from 'vitest'
+import { FirmwareLab, image } from '../../test/firmware/firmware-lab.ts'
+import { sha256Of } from '../../test/firmware/signed-documents.ts'
+import { until } from '../../test/simulated-life.ts'
+import { FirmwareError } from './firmware-error.ts'
+import { unsignedInSoManyWords } from './firmware-options.ts'
+
+const goodUpdate = ['apply 2.0.0', 'restart into 2.0.0', 'confirm 2.0.0', 'commit 2.0.0']
+
+describe('an update', () => {
+  it('succeeds when the wanted version runs and is well, and not before', async () => {
+    await using lab = await FirmwareLab.open()
+    const record = await lab.update()
+    expect(record).toMatchObject({
+      state: 'succeeded',
+      attempt: 2,
+      result: { outcome: 'updated', version: '2.0.0', previousVersion: '1.0.0' },
+    })
+    expect(lab.effects).toEqual(goodUpdate)
+    expect(await readdir(join(lab.path, 'firmware', 'images'))).toEqual([])
+  })
+
+  it('goes through the documented phases', async () => {
+    await using lab = await FirmwareLab.open()
+    await lab.update()
+    expect(lab.statuses).toEqual([
+      'accepted',
+      'running',
+      'downloading',
+      'verifying',
+      'applying',
+      'rebooting',
+      'confirming',
+      'succeeded',
+    ])
+  })
+
+  it('to the version that runs has nothing to do', async () => {
+    await using lab = await FirmwareLab.open()
+    expect(await lab.update(await lab.request({ version: '1.0.0' }))).toMatchObject({
+      state: 'succeeded',
+      result: { outcome: 'alreadyCurrent', version: '1.0.0' },
+    })
+    expect({ effects: lab.effects, fetched: lab.fetched }).toEqual({ effects: [], fetched: 0 })
+  })
+
+  it('is refused while another one is under way', async () => {
+    await using lab = await FirmwareLab.open({ download: () => new Promise(() => {}) })
+    await lab.begin(await lab.request())
+    expect(await lab.begin(await lab.request({ version: '2.0.1', sequence: 201 }), 'other')).toMatchObject({
+      status: 409,
+    })
+  })
+
+  it('may be unsigned where the program says so in so many words', async () => {
+    await using lab = await FirmwareLab.open({}, { trust: { unsigned: unsignedInSoManyWords } })
+    const signed = await lab.request()
+    expect(await lab.update(signed)).toMatchObject({ state: 'rejected', error: { code: 'SignatureInvalid' } })
+    const asked = { fwPackageUri: 'https://images.example.com/a', fwVersion: '2.0.0' }
+    const unsigned = { ...asked, fwPackageCheckValue: sha256Of(image) }
+    expect(await lab.update(unsigned, 'op-2')).toMatchObject({ state: 'succeeded' })
+    expect(lab.effects).toEqual(goodUpdate)
+  })
+})
+
+describe('F1, F3, F5, F11, F12: what must not be installed', () => {
+  it.each<[string, Partial<FirmwareManifest>]>([
+    ['VersionRollback', { version: '0.9.0' }],
+    ['ManifestExpired', { expires: '2026-12-01T12:00:00Z' }],
+    ['Incompatible', { models: ['toaster'] }],
+    ['DependencyMissing', { requiredVersion: '1.5.0' }],
+    ['SizeExceeded', { size: 2 ** 40 }],
+  ])('is rejected with %s before anything is spent', async (code, changes) => {
+    await using lab = await FirmwareLab.open()
+    expect(await lab.update(await lab.request(changes))).toMatchObject({ state: 'rejected', error: { code } })
+    expect({ effects: lab.effects, fetched: lab.fetched }).toEqual({ effects: [], fetched: 0 })
+  })
+
+  it('is rejected with SignatureInvalid without a manifest', async () => {
+    await using lab = await FirmwareLab.open()
+    const unsigned = { fwPackageUri: 'https://images.example.com/a', fwVersion: '2.0.0' }
+    expect(await lab.update(unsigned)).toMatchObject({ state: 'rejected', error: { code: 'SignatureInvalid' } })
+    expect({ effects: lab.effects, fetched: lab.fetched }).toEqual({ effects: [], fetched: 0 })
+  })
+
+  it('F14: an insecure URL has the documented answer, and becomes no operation', async () => {
+    await using lab = await FirmwareLab.open()
+    const answer = await lab.begin({ ...(await lab.request()), fwPackageUri: 'http://images.example.com/a' })
+    expect(answer).toMatchObject({
+      status: 400,
+      payload: { error: { issues: [{ message: 'Invalid URL format.  Must use https:// protocol.' }] } },
+    })
+    expect(lab.life.store.get('op')).toBeUndefined()
+  })
+
+  it('F19: 1,000 bad requests fetch nothing, install nothing, and do not stand in the way of a good one', async () => {
+    await using lab = await FirmwareLab.open()
+    const bad = await lab.request({ models: ['toaster'] })
+    for (let count = 0; count < 1000; count += 1) {
+      await lab.begin(bad, `bad-${count}`)
+      await until(() => lab.life.state(`bad-${count}`) === 'rejected')
+    }
+    expect({ effects: lab.effects, fetched: lab.fetched }).toEqual({ effects: [], fetched: 0 })
+    expect(await lab.update()).toMatchObject({ state: 'succeeded' })
+  }, 60_000)
+})
+
+describe('a download', () => {
+  it.each([
+    'DownloadFailed',
+    'DownloadStalled',
+    'DigestMismatch',
+    'SizeExceeded',
+    'TooManyRedirects',
+    'UrlRefused',
+  ] as const)('that ends with %s ends the update, with nothing changed', async code => {
+    await using lab = await FirmwareLab.open({ download: () => Promise.reject(new FirmwareError(code, 'as it is')) })
+    expect(await lab.update()).toMatchObject({
+      state: 'failed',
+      status: 'downloading',
+      error: { code, message: 'as it is' },
+    })
+    expect(lab.effects).toEqual([])
+  })
+
+  it('goes on where it was after a crash', async () => {
+    let tries = 0
+    await using lab = await FirmwareLab.open({
+      download: async ({ file }) => {
+        tries += 1
+        if (tries === 1) {
+          await writeFile(file, 'a part')
+          await lab.die()
+        }
+        expect(await readFile(file, 'utf8')).toBe('a part')
+        await writeFile(file, image)
+      },
+    })
+    expect(await lab.update()).toMatchObject({ state: 'succeeded' })
+    expect(tries).toBe(2)
+  })
+
+  it('can be cancelled', async () => {
+    await using lab = await FirmwareLab.open({
+      download: ({ abortSignal }) =>
+        new Promise((_resolve, reject) => {
+          abortSignal.addEventListener('abort', () => reject(abortSignal.reason))
+        }),
+    })
+    await lab.begin(await lab.request())
+    await until(() => lab.record().status === 'downloading')
+    expect(await lab.life.manager.cancel('op')).toMatchObject({ status: 200 })
+    expect(await lab.over()).toMatchObject({ state: 'cancelled' })
+    expect(lab.effects).toEqual([])
+  })
+
+  it('F23: waits for a fresh URL when the link is refused, and goes on with it', async () => {
+    const urls: string[] = []
+    await using lab = await FirmwareLab.open({
+      download: async ({ url, file }) => {
+        urls.push(url)
+        if (urls.length === 1) throw new FirmwareError('DownloadRefused', 'the server answered 403')
+        await writeFile(file, image)
+      },
+    })
+    const link = 'https://images.example.com/camera.bin'
+    const request = await lab.request()
+    await lab.begin({ ...request, fwPackageUri: `${link}?sig=canary-1` })
+    await until(() => lab.record().detail !== undefined)
+    expect(lab.record()).toMatchObject({
+      status: 'downloading',
+      detail: 'the server refuses the link; waiting for a fresh one',
+    })
+    expect(await lab.begin({ ...request, fwPackageUri: `${link}?sig=canary-2` })).toMatchObject({ status: 202 })
+    expect(await lab.over()).toMatchObject({ state: 'succeeded' })
+    expect(urls).toEqual([`${link}?sig=canary-1`, `${link}?sig=canary-2`])
+    for (const file of ['state/journal', 'firmware/memory/journal']) {
+      expect(await readFile(join(lab.path, file), 'utf8')).not.toContain('canary')
+    }
+  })
+
+  it('F22: takes no fresh URL that leads elsewhere', async () => {
+    await using lab = await FirmwareLab.open({
+      download: () => Promise.reject(new FirmwareError('DownloadRefused', 'the server answered 403')),
+    })
+    const request = await lab.request()
+    await lab.begin({ ...request, fwPackageUri: 'https://images.example.com/camera.bin?sig=1' })
+    await until(() => lab.record().detail !== undefined)
+    await lab.begin({ ...request, fwPackageUri: 'https://evil.example.com/camera.bin?sig=1' })
+    expect(await lab.over()).toMatchObject({ state: 'failed', error: { code: 'ManifestConflict' } })
+  })
+
+  it('ends when no fresh URL comes', async () => {
+    await using lab = await FirmwareLab.open(
+      { download: () => Promise.reject(new FirmwareError('DownloadRefused', 'the server answered 403')) },
+      { freshUrlTimeoutInMs: 60_000 },
+    )
+    await lab.begin(await lab.request())
+    await until(() => lab.record().detail !== undefined)
+    lab.clock.advance(60_000)
+    expect(await lab.over()).toMatchObject({
+      state: 'failed',
+      error: { code: 'DownloadRefused', message: 'the server answered 403' },
+    })
+  })
+})
+
+describe('F16: between the download and the installation', () => {
+  it.each<[string, (file: string) => Promise<void>]>([
+    ['another file', file => writeFile(file, 'evil')],
+    [
+      'a symbolic link',
+      async file => {
+        await rename(file, `${file}.real`)
+        await symlink(`${file}.real`, file)
+      },
+    ],
+  ])('%s is found out, and nothing is installed', async (_, swap) => {
+    await using lab = await FirmwareLab.open({
+      download: async ({ file }) => {
+        await writeFile(file, image)
+        await swap(file)
+      },
+    })
+    expect(await lab.update()).toMatchObject({ state: 'failed', error: { code: 'DigestMismatch' } })
+    expect(lab.effects).toEqual(['rollback'])
+    expect(lab.running).toBe('1.0.0')
+  })
+
+  it('bytes that change while they are installed are never handed out', async () => {
+    await using lab = await FirmwareLab.open({ apply: ({ path }) => writeFile(path, 'evil', { flag: 'r+' }) })
+    expect(await lab.update()).toMatchObject({ state: 'failed', error: { code: 'DigestMismatch' } })
+    expect(lab.effects).toEqual(['apply 2.0.0', 'rollback'])
+    expect(lab.next).toBe('1.0.0')
+  })
+})
+
+describe('F20: an image that does not work', () => {
+  const rolledBack = {
+    state: 'failed',
+    status: 'rolledback',
+    detail: 'Rolled back to: 1.0.0',
+    error: { code: 'HealthCheckFailed' },
+  }
+  const effects = ['apply 2.0.0', 'restart into 2.0.0', 'confirm 2.0.0', 'rollback', 'restart into 1.0.0']
+
+  it.each<[string, () => unknown]>([
+    ['says no', () => false],
+    [
+      'throws',
+      () => {
+        throw new Error('a secret')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('a secret'))],
+  ])('whose health check %s is rolled back, and that is proven', async (_, confirm) => {
+    await using lab = await FirmwareLab.open({ confirm })
+    const record = await lab.update()
+    expect(record).toMatchObject(rolledBack)
+    expect(JSON.stringify(record)).not.toContain('a secret')
+    expect(lab.effects).toEqual(effects)
+    expect(lab.running).toBe('1.0.0')
+  })
+
+  it('tells the reason of a health check in its own words when it is meant to be told', async () => {
+    await using lab = await FirmwareLab.open({
+      confirm: () => Promise.reject(new FirmwareError('HealthCheckFailed', 'the lens does not answer')),
+    })
+    expect(await lab.update()).toMatchObject({ ...rolledBack, error: { message: 'the lens does not answer' } })
+    expect(lab.hookErrors).toHaveLength(1)
+  })
+
+  it('whose health check hangs is rolled back when its time is over', async () => {
+    const signals: AbortSignal[] = []
+    await using lab = await FirmwareLab.open(
+      { confirm: signal => new Promise(() => signals.push(signal)) },
+      { confirmTimeoutInMs: 1000 },
+    )
+    await lab.begin(await lab.request())
+    const over = lab.over()
+    await until(() => signals.length === 1)
+    lab.clock.advance(1000)
+    expect(await over).toMatchObject({
+      ...rolledBack,
+      error: { message: 'the health check did not end within 1000 ms' },
+    })
+    expect(signals[0]?.aborted).toBe(true)
+  })
+
+  it('that dies in its health check is given as many trials as are allowed, then rolled back', async () => {
+    await using lab = await FirmwareLab.open({ confirm: () => lab.die() }, { maxTrials: 5 })
+    expect(await lab.update()).toMatchObject({
+      ...rolledBack,
+      error: { message: 'the new version ended 5 times in its health check' },
+    })
+    expect(lab.effects.filter(effect => effect === 'confirm 2.0.0')).toHaveLength(5)
+  })
+
+  it('that does not come up is reported when the version before comes back by itself', async () => {
+    await using lab = await FirmwareLab.open({ boots: () => '1.0.0' })
+    expect(await lab.update()).toMatchObject({
+      ...rolledBack,
+      error: { code: 'RolledBack', message: 'the device came back with version 1.0.0' },
+    })
+    expect(lab.effects).toEqual(['apply 2.0.0', 'restart into 2.0.0', 'rollback'])
+  })
+
+  it('that cannot be kept is rolled back', async () => {
+    await using lab = await FirmwareLab.open({ commit: () => Promise.reject(new Error('flash')) })
+    expect(await lab.update()).toMatchObject({ ...rolledBack, error: { code: 'ApplyFailed' } })
+    expect(lab.running).toBe('1.0.0')
+  })
+
+  it('that cannot be applied changes nothing, and needs no restart', async () => {
+    await using lab = await FirmwareLab.open({ apply: () => Promise.reject(new Error('flash')) })
+    expect(await lab.update()).toMatchObject({ ...rolledBack, error: { code: 'ApplyFailed' } })
+    expect(lab.effects).toEqual(['apply 2.0.0', 'rollback'])
+  })
+
+  it('is rolled back when the device does not restart', async () => {
+    await using lab = await FirmwareLab.open({ restart: () => {} }, { restartTimeoutInMs: 1000 })
+    await lab.begin(await lab.request())
+    await until(() => lab.effects.length === 2)
+    await until(() => {
+      lab.clock.advance(100)
+      return lab.record().state === 'failed'
+    })
+    expect(lab.record()).toMatchObject({
+      ...rolledBack,
+      error: { code: 'ApplyFailed', message: 'the device did not restart' },
+    })
+    expect(lab.effects).toEqual(['apply 2.0.0', 'restart into 2.0.0', 'rollback'])
+  })
+
+  it('whose rollback fails is said to be where it is', async () => {
+    await using lab = await FirmwareLab.open({ confirm: () => false, boots: () => '2.0.0' })
+    expect(await lab.update()).toMatchObject({ state: 'failed', status: 'error', error: { code: 'RollbackFailed' } })
+    await using stuck = await FirmwareLab.open({
+      confirm: () => false,
+      rollback: () => Promise.reject(new Error('flash')),
+    })
+    expect(await stuck.update()).toMatchObject({ state: 'failed', error: { code: 'RollbackFailed' } })
+  })
+
+  it('F19: is tried again by a new operation only, and after three failures by none', async () => {
+    await using lab = await FirmwareLab.open({ confirm: () => false })
+    const request = await lab.request()
+    for (const operationId of ['op-1', 'op-2', 'op-3']) {
+      expect(await lab.update(request, operationId)).toMatchObject(rolledBack)
+      lab.clock.advance(3_600_000)
+    }
+    const before = { effects: lab.effects.length, fetched: lab.fetched }
+    expect(await lab.update(request, 'op-1')).toMatchObject({ state: 'failed', error: rolledBack.error }) // the stored answer
+    const again = await lab.begin(request, 'op-4')
+    expect(again).toMatchObject({ status: 202 })
+    expect(await lab.over('op-4')).toMatchObject({ state: 'rejected', error: { code: 'Quarantined' } })
+    expect({ effects: lab.effects.length, fetched: lab.fetched }).toEqual(before)
+  })
+
+  it('F3: may be followed by an older release than itself, once it is rolled back', async () => {
+    await using lab = await FirmwareLab.open({ confirm: () => false })
+    await lab.update()
+    lab.script = {}
+    const fixed = await lab.request({ version: '1.0.1', sequence: 101 })
+    expect(await lab.update(fixed, 'op-2')).toMatchObject({ state: 'succeeded', result: { version: '1.0.1' } })
+    const behind = await lab.request({ version: '1.0.2', sequence: 100 })
+    expect(await lab.update(behind, 'op-3')).toMatchObject({ state: 'rejected', error: { code: 'VersionRollback' } })
+  })
+})
+
+describe('F3: a power cut between the promise not to go back and the installation', () => {
+  it('leaves the promise', async () => {
+    let cuts = 0
+    await using lab = await FirmwareLab.open({
+      apply: () => {
+        cuts += 1
+        return cuts === 1 ? lab.die() : undefined
+      },
+    })
+    await lab.begin(await lab.request())
+    await until(() => cuts === 1)
+    expect(await readFile(join(lab.path, 'firmware', 'memory', 'journal'), 'utf8')).toContain('"sequence":200')
+    expect(await lab.over()).toMatchObject({ state: 'succeeded' })
+    expect(lab.effects).toEqual(['apply 2.0.0', ...goodUpdate])
+  })
+})
