@@ -9,9 +9,14 @@ export type {
   SetConfigurationOptions,
 } from './configuration/configuration-client.ts'
 export type { ConfigurationState } from './configuration/configuration-state.ts'
+export type {
+  FleetConfigurationClient,
+  FleetConfigurationClients,
+} from './configuration/fleet-configuration-client.ts'
 export type { TokenCredential } from './credentials/token-credential.ts'
 export { ClientClosedError } from './errors/client-closed-error.ts'
 export { ConfigurationFailedError, ConfigurationNotAcknowledgedError } from './errors/configuration-errors.ts'
+export { JobDeviceError, JobFailedError, JobTimeoutError } from './errors/job-errors.ts'
 export {
   isOperationFailedError,
   OperationFailedError,
@@ -28,11 +33,18 @@ export {
   OutcomeUnknownError,
 } from './errors/request-errors.ts'
 export type { DeviceClient } from './fleet/device-client.ts'
-export type { FleetActionClient, FleetActionClients } from './fleet/fleet-action-client.ts'
+export type { FleetActionClient, FleetActionClients, ScheduleActionOptions } from './fleet/fleet-action-client.ts'
 export { FleetClient, type FleetClientOptions, fleetClientDefaults } from './fleet/fleet-client.ts'
 export { HubError, type HubErrorCode, type HubErrorDetails, hubErrorCodes, isHubError } from './hub/hub-error.ts'
-export type { DeviceTwin, HubCallOptions, HubWriteOptions, TwinWrite } from './hub/iot-hub.ts'
+export type { DeviceTwin, HubCallOptions, HubWriteOptions, JobDeviceCounts, TwinWrite } from './hub/iot-hub.ts'
+export type { DeviceJobOutcome } from './job/device-job-outcome.ts'
+export type { Job, JobStatus } from './job/job.ts'
+export { JobHandle, type WaitForJobOptions } from './job/job-handle.ts'
+export type { JobFilter, JobList } from './job/job-list.ts'
+export type { ScheduleMethodOptions } from './job/schedule-method.ts'
+export type { ScheduleOptions } from './job/schedule-options.ts'
 export type { CallOptions } from './method/call-method.ts'
+export type { FleetMethodClient, FleetMethodClients } from './method/fleet-method-client.ts'
 export type { MethodClient, MethodClients, RequestArguments } from './method/method-client.ts'
 export type { ActionRecord, LatestOperation } from './operation/action-record.ts'
 export { OperationHandle, type OperationHandleEvents, type ResultOptions } from './operation/operation-handle.ts'

@@ -73,6 +73,22 @@ export class SimulatedHub implements IotHub {
     throw new Error('this hub has no registry')
   }
 
+  async createJob(): Promise<never> {
+    throw new Error('this hub has no jobs')
+  }
+
+  async getJob(): Promise<never> {
+    throw new Error('this hub has no jobs')
+  }
+
+  async cancelJob(): Promise<never> {
+    throw new Error('this hub has no jobs')
+  }
+
+  async queryJobs(): Promise<never> {
+    throw new Error('this hub has no jobs')
+  }
+
   close(): void {
     this.#isClosed = true
   }

@@ -1,22 +1,11 @@
-import {
-  type ActionAnswer,
-  type ActionDefinition,
-  decodeActionAnswer,
-  encodeActionRequest,
-  isJsonObject,
-  type JsonObject,
-  type OperationRecord,
-  toJson,
-  validateActionRequest,
-} from '@iothub-dm/protocol'
-import { toRefusedError } from '../errors/refused-error.ts'
-import { InvalidRequestError, InvalidResponseError, OutcomeUnknownError } from '../errors/request-errors.ts'
+import type { ActionDefinition, OperationRecord } from '@iothub-dm/protocol'
+import { OutcomeUnknownError } from '../errors/request-errors.ts'
 import { isHubError } from '../hub/hub-error.ts'
 import type { MethodResponse } from '../hub/iot-hub.ts'
 import { type CallOptions, callMethod } from '../method/call-method.ts'
-import { checkOperationId } from '../operation/check-operation-id.ts'
 import type { KnownOperation } from '../operation/followed-operation.ts'
 import type { ActionContext } from './action-context.ts'
+import { decodeBegin, encodeBegin } from './begin-exchange.ts'
 import { findOperation } from './find-operation.ts'
 
 /** Options of `begin`. */
@@ -48,13 +37,7 @@ export async function beginOperation(
   options: BeginOptions = {},
 ): Promise<KnownOperation> {
   const { operationId = context.newId(), expiresAt, ...call } = options
-  checkOperationId(operationId)
-  const item = `action '${actionName}'`
-  const payload = encodeActionRequest({
-    operationId,
-    expiresAt: expiresAt === undefined ? undefined : timeText('expiresAt', expiresAt),
-    request: checkRequest(item, definition, request),
-  })
+  const payload = encodeBegin(actionName, definition, request, { operationId, expiresAt })
   let answer: MethodResponse
   try {
     answer = await callMethod(context.hub, deviceId, actionName, payload, call)
@@ -65,7 +48,7 @@ export async function beginOperation(
     return { record, isReported: true }
   }
   const time = new Date(context.clock.now()).toISOString()
-  const record = readAnswer(item, operationId, decodeActionAnswer(answer.status, answer.payload), time)
+  const record = decodeBegin(actionName, operationId, answer, time)
   return { record, isReported: false }
 }
 
@@ -84,44 +67,4 @@ async function lookUp(
     abortSignal?.throwIfAborted()
     return undefined
   }
-}
-
-function timeText(name: string, time: Date): string {
-  if (!(time instanceof Date) || Number.isNaN(time.getTime())) {
-    throw new TypeError(`${name}: expected a valid Date, got ${String(time)}`)
-  }
-  return time.toISOString()
-}
-
-function checkRequest(item: string, definition: ActionDefinition, request: unknown): JsonObject | undefined {
-  // An action whose request has only optional members may be begun without one.
-  const value = request === undefined && definition.request !== undefined ? {} : request
-  const checked = validateActionRequest(definition, value, `request of ${item}`)
-  if (!checked.valid) throw new InvalidRequestError(item, checked.issues)
-  if (value === undefined) return undefined
-  // The request itself travels, not what the schema made of it: the device holds it against the same schema.
-  const json = toJson(value, `request of ${item}`)
-  if (!isJsonObject(json)) throw new InvalidRequestError(item, [{ path: [], message: 'must be an object' }])
-  return json
-}
-
-function readAnswer(item: string, operationId: string, answer: ActionAnswer, time: string): OperationRecord {
-  switch (answer.kind) {
-    case 'refused':
-      throw toRefusedError(item, answer.status, answer.refusal)
-    case 'foreign':
-      throw notOurs(item, `expected operationId and state, got the status ${answer.status} of other software`)
-    case 'accepted':
-    case 'finished': {
-      const { kind: _kind, ...known } = answer
-      if (known.operationId !== operationId) {
-        throw notOurs(item, `expected operation '${operationId}', got '${known.operationId}'`)
-      }
-      return { ...known, status: answer.state, attempt: 0, acceptedTime: time, updatedTime: time }
-    }
-  }
-}
-
-function notOurs(item: string, message: string): InvalidResponseError {
-  return new InvalidResponseError(`the answer to ${item}`, [{ path: [], message }])
 }

@@ -7,16 +7,14 @@ import {
   type JsonObject,
   type JsonValue,
   sameJson,
-  toJson,
-  validate,
 } from '@iothub-dm/protocol'
 import type { ActionContext } from '../action/action-context.ts'
 import { mapMembers } from '../contract/map-members.ts'
-import { InvalidRequestError } from '../errors/request-errors.ts'
 import { checkTimeoutInMs } from '../hub/check-arguments.ts'
 import type { HubCallOptions } from '../hub/iot-hub.ts'
 import { updateTwin } from '../twin/update-twin.ts'
 import { type ConfigurationState, readConfigurationState } from './configuration-state.ts'
+import { encodeConfiguration } from './encode-configuration.ts'
 import { waitForAcknowledgement } from './wait-for-acknowledgement.ts'
 
 /** Options of `set`. */
@@ -92,7 +90,7 @@ function createConfigurationClient(
   return Object.freeze({
     async set(value: unknown, { timeoutInMs = 60_000, abortSignal }: SetConfigurationOptions = {}) {
       if (timeoutInMs !== 0) checkTimeoutInMs('timeoutInMs', timeoutInMs)
-      const wanted = sectionOf(name, definition, value)
+      const wanted = encodeConfiguration(name, definition, value)
       // An acknowledgement from before the write does not count; without a write, whatever is there does.
       let since = 0
       const twin = await updateTwin(
@@ -123,16 +121,6 @@ function createConfigurationClient(
 /** The `$version` of desired properties. */
 function versionOf({ $version }: JsonObject): number {
   return typeof $version === 'number' ? $version : 0
-}
-
-/** What travels is what the caller wrote, not what the schema makes of it: that is for the device. */
-function sectionOf(name: string, { schema }: ConfigurationDefinition, value: unknown): JsonValue {
-  const item = `configuration '${name}'`
-  const checked = validate(schema, value, item)
-  if (!checked.valid) throw new InvalidRequestError(item, checked.issues)
-  const section = toJson(value, item)
-  if (section === null) throw new TypeError(`${item}: null takes it away, which is what clear() does`)
-  return section
 }
 
 /** What to write so that the desired value is the wanted one and nothing else; undefined when it is. */

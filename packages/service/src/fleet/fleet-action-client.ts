@@ -1,10 +1,15 @@
-import type { ActionDefinition, Contract } from '@iothub-dm/protocol'
+import { randomUUID } from 'node:crypto'
+import type { ActionDefinition, ActionRequestInput, Contract, OperationRecord } from '@iothub-dm/protocol'
 import { type AttachOptions, createActionClient } from '../action/action-client.ts'
 import type { ActionContext } from '../action/action-context.ts'
+import { decodeBegin, encodeBegin } from '../action/begin-exchange.ts'
 import { type DeviceOperation, queryOperations } from '../action/query-operations.ts'
 import { type OperationSummary, summarizeOperations } from '../action/summarize-operations.ts'
 import { mapMembers } from '../contract/map-members.ts'
-import type { HubCallOptions } from '../hub/iot-hub.ts'
+import type { HubCallOptions, MethodResponse } from '../hub/iot-hub.ts'
+import type { JobHandle } from '../job/job-handle.ts'
+import { type ScheduleMethodOptions, scheduleMethod } from '../job/schedule-method.ts'
+import type { RequestArguments } from '../method/method-client.ts'
 import type { OperationHandle } from '../operation/operation-handle.ts'
 import { parseSerializedOperation } from '../operation/serialized-operation.ts'
 import type { Condition } from '../query/condition.ts'
@@ -46,6 +51,28 @@ export interface FleetActionClient<
    * ```
    */
   operations(condition?: Condition<TContract>): Paged<DeviceOperation<TAction>>
+  /**
+   * Has the hub begin the action on many devices, by a job. Devices that are not connected are left out, unless the hub may wait for
+   * them. The job is over when the devices have answered, not when they are done: see `summary`.
+   *
+   * @throws InvalidRequestError before anything is sent, when the request breaks its schema
+   * @throws HubError `AlreadyExists` for a job id that was used before, `Throttled` when the hub runs as many jobs as its tier lets it
+   * @example
+   * ```ts
+   * const job = await fleet.actions.reboot.schedule({ delaySeconds: 5 }, { startTime: tonight })
+   * ```
+   */
+  schedule(
+    ...args: RequestArguments<ActionRequestInput<TAction>, ScheduleActionOptions<TContract>>
+  ): Promise<JobHandle<OperationRecord>>
+}
+
+/** When, for which devices and under which id an action is begun by a job. */
+export interface ScheduleActionOptions<TContract extends Contract = Contract> extends ScheduleMethodOptions<TContract> {
+  /** Id of the operation, the same on every device. Default: the id of the job. */
+  readonly operationId?: string | undefined
+  /** No device must begin after this time. */
+  readonly expiresAt?: Date | undefined
 }
 
 /** The actions of all devices, by name. */
@@ -73,6 +100,13 @@ export function createFleetActionClients(contract: Contract, context: ActionCont
       summary: (condition?: Condition, options: HubCallOptions = {}) =>
         summarizeOperations(hub, clock, name, condition, options),
       operations: (condition?: Condition) => queryOperations(hub, clock, name, condition),
+      schedule: async (request?: unknown, options: ScheduleActionOptions = {}) => {
+        const { jobId = randomUUID(), operationId = jobId, expiresAt } = options
+        const payload = encodeBegin(name, definition, request, { operationId, expiresAt })
+        const time = new Date(clock.now()).toISOString()
+        const decode = (answer: MethodResponse) => decodeBegin(name, operationId, answer, time)
+        return scheduleMethod(context, name, payload, { ...options, jobId }, decode)
+      },
     })
   })
 }

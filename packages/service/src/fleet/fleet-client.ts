@@ -6,12 +6,18 @@ import { type AzureIotHubOptions, createAzureIotHub } from '../adapters/azure-io
 import { sharedKeyCredentials } from '../adapters/azure-iothub/shared-key-credentials.ts'
 import { systemClock } from '../clock/clock.ts'
 import { createConfigurationClients } from '../configuration/configuration-client.ts'
+import {
+  createFleetConfigurationClients,
+  type FleetConfigurationClients,
+} from '../configuration/fleet-configuration-client.ts'
 import { entraCredentials } from '../credentials/entra-credentials.ts'
 import type { HubCredentials } from '../credentials/hub-credentials.ts'
 import { signatureCredentials } from '../credentials/signature-credentials.ts'
 import type { TokenCredential } from '../credentials/token-credential.ts'
 import { checkDeviceId, checkTimeoutInMs } from '../hub/check-arguments.ts'
 import type { DeviceTwin, HubCallOptions } from '../hub/iot-hub.ts'
+import { createJobList, type JobList } from '../job/job-list.ts'
+import { createFleetMethodClients, type FleetMethodClients } from '../method/fleet-method-client.ts'
 import { createMethodClients } from '../method/method-client.ts'
 import type { Condition } from '../query/condition.ts'
 import { countDevices } from '../query/count-devices.ts'
@@ -49,8 +55,14 @@ export const fleetClientDefaults = { pollIntervalInMs: 1_000 } as const
  */
 export class FleetClient<TContract extends Contract = Contract> implements AsyncDisposable {
   readonly contract: TContract
-  /** The actions of all devices: `actions.<name>.attach`, `summary`, `operations`. */
+  /** The actions of all devices: `actions.<name>.attach`, `summary`, `operations`, `schedule`. */
   readonly actions: FleetActionClients<TContract>
+  /** The methods of all devices: `methods.<name>.schedule`. */
+  readonly methods: FleetMethodClients<TContract>
+  /** The configurations of all devices: `configurations.<name>.schedule`. */
+  readonly configurations: FleetConfigurationClients<TContract>
+  /** The jobs of the hub. */
+  readonly jobs: JobList
   readonly #context: ActionContext
 
   /** @internal For tests of this package; use {@link FleetClient.fromConnectionString}. */
@@ -58,6 +70,9 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
     this.contract = contract
     this.#context = context
     this.actions = createFleetActionClients<TContract>(contract, context)
+    this.methods = createFleetMethodClients<TContract>(contract, context)
+    this.configurations = createFleetConfigurationClients<TContract>(contract, context)
+    this.jobs = createJobList(context.hub, context.clock)
   }
 
   /**

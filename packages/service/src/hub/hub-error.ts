@@ -11,6 +11,7 @@ export const hubErrorCodes = [
   'HubUnavailable',
   'InvalidHubAnswer',
   'InvalidHubRequest',
+  'JobNotFound',
   'PayloadTooLarge',
   'PreconditionFailed',
   'QuotaExceeded',

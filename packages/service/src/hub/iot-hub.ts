@@ -96,12 +96,63 @@ export interface RegistryCalls {
   deleteDevice(deviceId: string, options?: HubCallOptions): Promise<void>
 }
 
+/** A job as the hub is told to run it (wire reference 7.1). */
+export interface HubJobRequest {
+  readonly jobId: string
+  /** The `WHERE` part of a twin query; `*` for all devices. */
+  readonly queryCondition: string
+  /** Default: now. */
+  readonly startTime: Date | undefined
+  readonly maxExecutionTimeInSeconds: number
+  readonly work:
+    | { readonly type: 'scheduleDeviceMethod'; readonly method: MethodRequest }
+    | { readonly type: 'scheduleUpdateTwin'; readonly patch: TwinWrite }
+}
+
+/** A job as the hub tells of it (wire reference 7.3). */
+export interface HubJob {
+  readonly jobId: string
+  readonly type: string
+  readonly status: string
+  readonly startTime: string | undefined
+  readonly endTime: string | undefined
+  readonly failureReason: string | undefined
+  readonly deviceCounts: JobDeviceCounts | undefined
+}
+
+/** How far the devices of a job are. */
+export interface JobDeviceCounts {
+  readonly devices: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly running: number
+  readonly pending: number
+}
+
+/** Options of {@link JobCalls.queryJobs}. */
+export interface JobPageOptions extends QueryPageOptions {
+  readonly type?: string | undefined
+  readonly status?: string | undefined
+}
+
+/** Scheduled jobs. */
+export interface JobCalls {
+  /** Fails with `AlreadyExists` where there is one of that id. */
+  createJob(job: HubJobRequest, options?: HubCallOptions): Promise<HubJob>
+  /** Undefined where there is none of that id. */
+  getJob(jobId: string, options?: HubCallOptions): Promise<HubJob | undefined>
+  cancelJob(jobId: string, options?: HubCallOptions): Promise<HubJob>
+  queryJobs(
+    options?: JobPageOptions,
+  ): Promise<{ readonly jobs: readonly HubJob[]; readonly continuation: string | undefined }>
+}
+
 /**
  * The port through which this package reaches the hub. One attempt per call, no hidden retries. A call fails with a
  * `HubError`, with a `RangeError` when its arguments are outside the hub's limits, or with the reason of its
  * `abortSignal`.
  */
-export interface IotHub extends MethodCalls, TwinCalls, QueryCalls, RegistryCalls {
+export interface IotHub extends MethodCalls, TwinCalls, QueryCalls, RegistryCalls, JobCalls {
   /** Closes idle connections, and the others when their calls have ended. Later calls fail with `ClientClosed`. */
   close(): void
 }

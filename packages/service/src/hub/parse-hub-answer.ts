@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@iothub-dm/protocol'
 import type { HubError } from './hub-error.ts'
-import type { DeviceTwin, MethodResponse, QueryPage } from './iot-hub.ts'
+import type { DeviceTwin, HubJob, JobDeviceCounts, MethodResponse, QueryPage } from './iot-hub.ts'
 import { type HubCallSubject, invalidHubAnswer } from './to-hub-error.ts'
 
 type Fail = (reason: string) => HubError
@@ -54,6 +54,44 @@ export function parseQueryPage(
   if (!Array.isArray(answer)) throw fail(mismatch('body', 'an array', answer))
   const rows = answer.map((row, index) => objectAt(`body[${index}]`, row, fail))
   return { rows, continuation: continuation === '' ? undefined : continuation }
+}
+
+/**
+ * Reads a job (wire reference 7.3). Members that the hub does not know yet are missing.
+ *
+ * @throws HubError with code `InvalidHubAnswer`
+ */
+export function parseJob(subject: HubCallSubject, answer: JsonValue | undefined): HubJob {
+  const fail: Fail = reason => invalidHubAnswer(subject, reason)
+  const job = objectAt('body', answer, fail)
+  const statistics = job.deviceJobStatistics
+  return {
+    jobId: typeof job.jobId === 'string' ? job.jobId : '',
+    type: textAt('type', job.type, fail),
+    status: textAt('status', job.status, fail),
+    startTime: optionalText(job.startTime),
+    endTime: optionalText(job.endTime),
+    failureReason: optionalText(job.failureReason),
+    deviceCounts: isJsonObject(statistics) ? countsOf(statistics) : undefined,
+  }
+}
+
+function countsOf(statistics: JsonObject): JobDeviceCounts {
+  const count = (name: string): number => {
+    const value = statistics[name]
+    return typeof value === 'number' ? value : 0
+  }
+  return {
+    devices: count('deviceCount'),
+    succeeded: count('succeededCount'),
+    failed: count('failedCount'),
+    running: count('runningCount'),
+    pending: count('pendingCount'),
+  }
+}
+
+function optionalText(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function objectAt(path: string, value: JsonValue | undefined, fail: Fail): JsonObject {

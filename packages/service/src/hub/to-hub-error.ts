@@ -58,6 +58,8 @@ const codesByNumber: ReadonlyMap<number, HubErrorCode> = new Map([
   [404103, 'DeviceOffline'],
   [deviceConnectionClosedRemotely, 'DeviceOffline'],
   [409001, 'AlreadyExists'],
+  [409104, 'AlreadyExists'],
+  [409401, 'AlreadyExists'],
   [413002, 'QuotaExceeded'],
 ])
 

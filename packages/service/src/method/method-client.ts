@@ -1,19 +1,8 @@
-import {
-  decodeRefusal,
-  type JsonValue,
-  type MethodDefinition,
-  type MethodRequestInput,
-  type MethodResponseOutput,
-  type Methods,
-  toJson,
-  validate,
-  validateWire,
-} from '@iothub-dm/protocol'
+import type { MethodDefinition, MethodRequestInput, MethodResponseOutput, Methods } from '@iothub-dm/protocol'
 import { mapMembers } from '../contract/map-members.ts'
-import { toRefusedError } from '../errors/refused-error.ts'
-import { InvalidRequestError, InvalidResponseError } from '../errors/request-errors.ts'
 import type { IotHub } from '../hub/iot-hub.ts'
 import { type CallOptions, callMethod } from './call-method.ts'
+import { decodeMethodAnswer, encodeMethodRequest } from './method-exchange.ts'
 
 /** A method of one device. */
 export interface MethodClient<TMethod extends MethodDefinition = MethodDefinition> {
@@ -52,40 +41,10 @@ export function createMethodClients<TMethods extends Methods>(
 ): MethodClients<TMethods>
 export function createMethodClients(methods: Methods, hub: IotHub, deviceId: string): MethodClients<Methods> {
   return mapMembers(methods, (definition, name) => {
-    const invoke: MethodClient['invoke'] = (request, options) =>
-      invokeMethod(name, definition, hub, deviceId, request, options)
+    const invoke: MethodClient['invoke'] = async (request, options) => {
+      const payload = encodeMethodRequest(name, definition, request)
+      return decodeMethodAnswer(name, definition, await callMethod(hub, deviceId, name, payload, options))
+    }
     return Object.freeze({ invoke })
   })
-}
-
-async function invokeMethod(
-  name: string,
-  definition: MethodDefinition,
-  hub: IotHub,
-  deviceId: string,
-  request: unknown,
-  options?: CallOptions,
-): Promise<unknown> {
-  const item = `method '${name}'`
-  const value = isEmptyRequest(definition, request) ? {} : request
-  const checked = validate(definition.request, value, `request of ${item}`)
-  if (!checked.valid) throw new InvalidRequestError(item, checked.issues)
-  // The request itself travels, not what the schema made of it: the device holds it against the same schema.
-  const payload = value === undefined ? null : toJson(value, `request of ${item}`)
-  const answer = await callMethod(hub, deviceId, name, payload, options)
-  if (answer.status < 200 || answer.status > 299) {
-    throw toRefusedError(item, answer.status, decodeRefusal(answer.payload))
-  }
-  return readResponse(item, definition, answer.payload)
-}
-
-/** A request that was left out travels as an empty object where the schema takes one: all its members are optional. */
-function isEmptyRequest({ request: schema }: MethodDefinition, request: unknown): boolean {
-  return request === undefined && schema !== undefined && validate(schema, {}, 'empty request').valid
-}
-
-function readResponse(item: string, { response: schema }: MethodDefinition, payload: JsonValue): unknown {
-  const response = validateWire(schema, payload, `response of ${item}`)
-  if (!response.valid) throw new InvalidResponseError(`the response of ${item}`, response.issues)
-  return response.value
 }

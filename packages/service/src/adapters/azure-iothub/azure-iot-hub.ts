@@ -9,6 +9,7 @@ import { ClientClosedError } from '../../errors/client-closed-error.ts'
 import { checkPort, checkTimeoutInMs } from '../../hub/check-arguments.ts'
 import type { IotHub } from '../../hub/iot-hub.ts'
 import { exchange } from './exchange.ts'
+import { createJobCalls } from './job-calls.ts'
 import { createMethodCalls } from './method-calls.ts'
 import { createQueryCalls } from './query-calls.ts'
 import { createRegistryCalls } from './registry-calls.ts'
@@ -62,7 +63,8 @@ export function createAzureIotHub(credentials: HubCredentials, options: AzureIot
     if (isClosed) throw new ClientClosedError()
     const { timeoutInMs, abortSignal } = bounds
     if (timeoutInMs !== undefined) checkTimeoutInMs('timeoutInMs', timeoutInMs)
-    const path = `${call.path}${version.versionQueryString()}`
+    const query = new URLSearchParams(call.query).toString()
+    const path = `${call.path}${version.versionQueryString()}${query === '' ? '' : `&${query}`}`
     const request = { ...call, path, timeoutInMs: timeoutInMs ?? call.timeoutInMs ?? requestTimeoutInMs, abortSignal }
     rest.updateSharedAccessSignature(await within(credentials.authorization(), subject, request))
     const outcome = await exchange(rest, agent, request)
@@ -75,6 +77,7 @@ export function createAzureIotHub(credentials: HubCredentials, options: AzureIot
     ...createTwinCalls(send),
     ...createQueryCalls(send),
     ...createRegistryCalls(send),
+    ...createJobCalls(send),
 
     close(): void {
       isClosed = true

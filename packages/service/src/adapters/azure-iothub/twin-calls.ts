@@ -21,7 +21,7 @@ export function createTwinCalls(send: Send): TwinCalls {
     checkDeviceId(deviceId)
     const subject: HubCallSubject = { description: `write to the twin of device '${deviceId}'`, effect: 'hub' }
     const headers = { 'If-Match': etag === undefined ? '*' : `"${etag}"` }
-    const call = { method, path: twinPath(deviceId), headers, body: bodyOf(sections) }
+    const call = { method, path: twinPath(deviceId), headers, body: twinBody(sections) }
     return parseDeviceTwin(subject, (await send(subject, call, bounds)).body)
   }
   return {
@@ -36,7 +36,8 @@ export function createTwinCalls(send: Send): TwinCalls {
   }
 }
 
-function bodyOf({ tags, desired }: TwinWrite): JsonObject {
+/** What a write of a twin looks like in the REST interface. */
+export function twinBody({ tags, desired }: TwinWrite): JsonObject {
   return {
     ...(tags === undefined ? {} : { tags }),
     ...(desired === undefined ? {} : { properties: { desired } }),
