@@ -9,7 +9,7 @@ describe('a command line', () => {
   it('starts a hub', () => {
     expect(
       parse(
-        'start --device a --device b --https-port 0 --mqtt-port 18883 --tier s1:2 --configuration-period 0.5 --device-ca f --verbose',
+        'start --device a --device b --https-port 0 --mqtt-port 18883 --tier s1:2 --configuration-period 0.5 --device-ca f --query-lag 2 --accept-bearer-tokens --verbose',
       ),
     ).toEqual({
       name: 'start',
@@ -24,6 +24,8 @@ describe('a command line', () => {
         caFile: undefined,
         deviceCaFiles: ['f'],
         configurationPeriodInMs: 500,
+        queryLagInMs: 2000,
+        acceptBearerTokens: true,
         verbose: true,
       },
     })

@@ -15,6 +15,8 @@ export interface StartOptions {
   /** Files with the certificates of authorities whose devices are trusted. */
   readonly deviceCaFiles: readonly string[]
   readonly configurationPeriodInMs: number | undefined
+  readonly queryLagInMs: number | undefined
+  readonly acceptBearerTokens: boolean
   readonly verbose: boolean
 }
 
@@ -37,6 +39,8 @@ const optionTypes = {
   'ca-file': { type: 'string' },
   'device-ca': { type: 'string', multiple: true },
   'configuration-period': { type: 'string' },
+  'query-lag': { type: 'string' },
+  'accept-bearer-tokens': { type: 'boolean' },
   verbose: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -91,7 +95,9 @@ function startOptions(values: Parsed['values']): StartOptions {
     tier: parseTier(values.tier),
     caFile: values['ca-file'],
     deviceCaFiles: values['device-ca'] ?? [],
-    configurationPeriodInMs: parsePeriod('--configuration-period', values['configuration-period']),
+    configurationPeriodInMs: parseSeconds('--configuration-period', values['configuration-period']),
+    queryLagInMs: parseSeconds('--query-lag', values['query-lag']),
+    acceptBearerTokens: values['accept-bearer-tokens'] ?? false,
     verbose: values.verbose ?? false,
   }
 }
@@ -103,7 +109,8 @@ function parsePort(option: string, text: string | undefined): number | undefined
   return port
 }
 
-function parsePeriod(option: string, text: string | undefined): number | undefined {
+/** In milliseconds. */
+function parseSeconds(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const seconds = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : 0
   if (seconds === 0) throw new UsageError(`${option}: expected a number of seconds above 0, got '${text}'`)
