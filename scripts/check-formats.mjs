@@ -5,11 +5,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const imports = `
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineContract, isIotHubDmError, method, reboot } from '@iothub-dm/protocol'
 import { DeviceAgent, implement, StepInterruptedError } from '@iothub-dm/device'
+import { chooseSlot, createSlots } from '@iothub-dm/device/launcher'
+import { publicKeyOf } from '@iothub-dm/device/signing'
 import { crashKit } from '@iothub-dm/device/testing'
 import { FleetClient } from '@iothub-dm/service'
 import { startLocalHub } from '@iothub-dm/local-hub'
@@ -48,6 +51,11 @@ async function main() {
   await fleet.close()
   await agent.close()
   await hub.close()
+
+  const slots = join(mkdtempSync(join(tmpdir(), 'formats-')), 'slots')
+  await createSlots(slots, { version: '1.0.0', file: 'package.json' })
+  if ((await chooseSlot(slots)).slot !== 'a') throw new Error('unexpected slot')
+  publicKeyOf({ kid: 'release', privateKey: generateKeyPairSync('ed25519').privateKey })
 
   const kit = crashKit({
     action: contract.actions.reboot,

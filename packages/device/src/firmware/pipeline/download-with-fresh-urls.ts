@@ -36,6 +36,9 @@ export async function downloadWithFreshUrls(
           if (now > percent) op.progress(now)
           percent = Math.max(percent, now)
         },
+        onWaiting(delayInMs, { code }) {
+          op.progress(percent, `waiting ${Math.ceil(delayInMs / 1000)} s for the next try after ${code}`)
+        },
       })
       op.progress(100)
       return
