@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import type { ActionDefinition } from '@iothub-dm/protocol'
 import type { FileSystem } from '../journal/file-system.ts'
-import { versionOfEntry } from '../state/device-entry.ts'
 import { fileSurvivalStore, type SurvivalStore } from './survival-store.ts'
 import { SurvivingJournal } from './surviving-journal.ts'
 
@@ -29,5 +28,5 @@ export async function openSurvivingJournal(
     Object.hasOwn(actions, name) && actions[name]?.effects.includes('losesData') === true
   if (!Object.keys(actions).some(losesData)) return undefined
   const store = options.store ?? fileSurvivalStore(`${resolve(stateDirectory)}.survival`, fileSystem)
-  return SurvivingJournal.open({ store, losesData, versionOf: versionOfEntry, onError })
+  return SurvivingJournal.open({ store, losesData, onError })
 }

@@ -22,7 +22,6 @@ async function openJournals(options: { bytes?: Uint8Array; fault?: () => boolean
   const surviving = await SurvivingJournal.open({
     store: fileSurvivalStore('/spared/survival', disk),
     losesData: action => action === 'factoryReset',
-    versionOf: () => 1,
     onError: error => errors.push(error),
   })
   await surviving.attach({
@@ -78,7 +77,7 @@ describe('SurvivingJournal', () => {
     await first.surviving.append(accepted)
     first.fails.journal = true
     await first.surviving.append(reported)
-    const next = await openJournals({ bytes: encodeSurvivors(await first.survivors(), 1) })
+    const next = await openJournals({ bytes: encodeSurvivors(await first.survivors()) })
     expect(await next.survivors()).toEqual({ epoch: 1, entries: [] })
   })
 

@@ -8,8 +8,6 @@ export interface SurvivingJournalOptions {
   readonly store: SurvivalStore
   /** Whether the operations of an action lose data, so that they have to survive it. */
   readonly losesData: (action: string) => boolean
-  /** The version of the journal's format that brought an entry. */
-  readonly versionOf: (entry: JournalEntry) => number
   readonly onError: (error: unknown) => void
 }
 
@@ -94,9 +92,7 @@ export class SurvivingJournal implements EntryJournal {
   }
 
   async #write(survivors: Survivors): Promise<void> {
-    const { store, versionOf } = this.#options
-    const version = Math.max(1, ...survivors.entries.map(versionOf))
-    await store.write(encodeSurvivors(survivors, version))
+    await this.#options.store.write(encodeSurvivors(survivors))
     this.#survivors = survivors
   }
 }

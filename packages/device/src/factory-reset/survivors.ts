@@ -1,6 +1,7 @@
 import { isJsonObject } from '@iothub-dm/protocol'
 import { decodeJournal, encodeJournal } from '../journal/journal-format.ts'
-import { type JournalEntry, parseJournalEntry } from '../operation/journal-entry.ts'
+import type { JournalEntry } from '../operation/journal-entry.ts'
+import { parseDeviceEntry, versionOfEntry } from '../state/device-entry.ts'
 
 /** What survives a factory reset. */
 export interface Survivors {
@@ -16,8 +17,12 @@ interface EpochEntry {
   readonly epoch: number
 }
 
+/** The version of the format that brought {@link EpochEntry}. */
+const epochVersion = 2
+
 /** Writes what survives, in the format of the journal: versioned, and with checksums. */
-export function encodeSurvivors({ epoch, entries }: Survivors, version: number): Uint8Array {
+export function encodeSurvivors({ epoch, entries }: Survivors): Uint8Array {
+  const version = Math.max(epochVersion, ...entries.map(versionOfEntry))
   return encodeJournal([{ type: 'epoch', epoch } satisfies EpochEntry, ...entries], version)
 }
 
@@ -57,8 +62,14 @@ export function restoreSurvivors<TEntry extends { readonly type: string }>(
   return [...left.filter(entry => !('operationId' in entry && entry.operationId === operationId)), ...survivors.entries]
 }
 
-function parse(value: unknown): JournalEntry | EpochEntry {
-  if (!isJsonObject(value) || value.type !== 'epoch') return parseJournalEntry(value)
+function parse(value: unknown): JournalEntry | EpochEntry | undefined {
+  if (!isJsonObject(value) || value.type !== 'epoch') return parseOperationEntry(value)
   if (typeof value.epoch !== 'number') throw new TypeError('expected an epoch')
   return { type: 'epoch', epoch: value.epoch }
+}
+
+function parseOperationEntry(value: unknown): JournalEntry | undefined {
+  const entry = parseDeviceEntry(value)
+  if (entry === undefined || 'operationId' in entry) return entry
+  throw new TypeError('expected an entry of an operation')
 }
