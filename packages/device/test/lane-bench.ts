@@ -14,15 +14,19 @@ import { type LifeOptions, type SimulatedLife, startLife } from './simulated-lif
 export interface LaneBenchOptions extends Pick<LifeOptions, 'operations' | 'gate'> {
   readonly implementation: Implementation
   readonly disk?: SimulatedDisk | undefined
+  /** What the twin holds at first. */
+  readonly desired?: JsonObject | undefined
+  readonly desiredVersion?: number | undefined
+  readonly reported?: JsonObject | undefined
 }
 
 /** A device with both lanes, and the twin at its hub. It can be killed and started again; the twin stays. */
 export class LaneBench {
   readonly clock = new ManualClock(Date.UTC(2026, 0, 1))
   readonly errors: unknown[] = []
-  desired: JsonObject = {}
-  desiredVersion = 1
-  reported: JsonObject = {}
+  desired: JsonObject
+  desiredVersion: number
+  reported: JsonObject
   disk: SimulatedDisk
   readonly #options: LaneBenchOptions
   #life: SimulatedLife | undefined
@@ -33,6 +37,9 @@ export class LaneBench {
   private constructor(options: LaneBenchOptions) {
     this.#options = options
     this.disk = options.disk ?? new SimulatedDisk()
+    this.desired = options.desired ?? {}
+    this.desiredVersion = options.desiredVersion ?? 1
+    this.reported = options.reported ?? {}
   }
 
   /** Starts a device that has read its twin. */
@@ -154,7 +161,7 @@ export class LaneBench {
     const { store } = this.life
     const part = operationsPart({
       actions: this.#options.implementation.contract.actions,
-      operations: () => store.newest(),
+      operations: () => store.shown(),
       onReported: async operationId => {
         await store.record({ type: 'reported', operationId })
       },

@@ -77,9 +77,9 @@ export class DesiredLane {
     while (this.#again && !this.#closing.signal.aborted) {
       this.#again = false
       this.#cancelLook()
-      const waiting: boolean[] = []
-      for (const section of this.#options.sections) waiting.push(!(await this.#settle(section)))
-      if (waiting.includes(true) && !this.#closing.signal.aborted) {
+      let settled = true
+      for (const section of this.#options.sections) settled = (await this.#settle(section)) && settled
+      if (!settled && !this.#closing.signal.aborted) {
         this.#cancelLook = this.#options.clock.setTimeout(() => this.#look(), lookAgainInMs)
       }
     }
@@ -115,11 +115,13 @@ export class DesiredLane {
         return this.#remember(note, request, true)
       }
     }
-    if (memory === undefined && store.get(operationId) === undefined) {
+    if (memory?.taken !== true && store.get(operationId) === undefined) {
       const lost = reportedBefore(section, request, this.#reported, this.#now())
       if (lost !== undefined && store.get(lost.operationId) === undefined) {
+        const known = { ...request, operationId: lost.operationId }
+        await this.#remember(note, known, false)
         await operations.remember(lost)
-        return this.#remember(note, { ...request, operationId: lost.operationId }, true)
+        return this.#remember(note, known, true)
       }
     }
     // Before it begins: an id that is made here depends on the version, which may be another one in the next life.
@@ -133,8 +135,10 @@ export class DesiredLane {
     const { actionName, action } = section
     const before = store.newest().get(actionName)
     // Only the newest operation of an action is reported: the end of the one before leaves first.
-    if (before !== undefined && isTerminalState(before.record.state) && !before.reported) {
+    if (before?.reported === false && store.get(request.operationId) === undefined) {
       await Promise.race([flushReports(), rejection(this.#closing.signal)])
+      // It may be taken back by now.
+      if (this.#again) return false
     }
     const answer = await operations.begin(actionName, action, request.payload)
     const verdict = judgeAnswer(section, request, answer, this.#now())
