@@ -38,6 +38,25 @@ function oneByOne(count: number): readonly Step[] {
   return Array.from({ length: count }, () => ({ appends: 1, pause: 'settled' as const }))
 }
 
+const histories = 200
+
+/** Appends that add up to so many records, some of them at once, some while others are being written. */
+function randomSteps(seed: number, records: number): readonly Step[] {
+  const steps: Step[] = []
+  let state = seed
+  const draw = (below: number): number => {
+    // the generator of Park and Miller
+    state = (state * 48_271) % 2_147_483_647
+    return state % below
+  }
+  for (let left = records; left > 0; ) {
+    const appends = Math.min(left, 1 + draw(4))
+    steps.push({ appends, pause: draw(2) === 0 ? 'settled' : draw(16) })
+    left -= appends
+  }
+  return steps
+}
+
 interface Mark {
   readonly number: number
   /** How many calls had changed the disk by then. */
@@ -147,7 +166,7 @@ const faults = fc.array(fc.record({ at: fc.nat({ max: 60 }), code: fc.constantFr
   size: 'max',
 })
 
-describe('the journal under power cuts', () => {
+describe('R3: the journal under power cuts', () => {
   it('tears nothing and loses nothing acknowledged', async () => {
     let images = 0
     await fc.assert(
@@ -191,6 +210,18 @@ describe('the journal under power cuts', () => {
     )
   })
 
+  it('tears nothing and loses nothing in 200 histories of 50 records', async () => {
+    let images = 0
+    for (let seed = 1; seed <= histories; seed++) {
+      const life = await live(new SimulatedDisk(), randomSteps(seed, 50), 0)
+      expect(life.acknowledged).toHaveLength(50)
+      const verdict = await judge(life, true)
+      expect(verdict, `seed ${seed}`).toMatchObject(sound)
+      images += verdict.images.length
+    }
+    expect(images).toBeGreaterThan(100 * histories)
+  }, 120_000)
+
   it('is compacted while it runs, and stays small', async () => {
     const disk = new SimulatedDisk()
     await live(disk, oneByOne(20), 0)
@@ -216,7 +247,7 @@ function failFirst(failing: FallibleCall): (call: FallibleCall) => string | unde
   return call => (call === failing && ++calls === 2 ? 'EIO' : undefined)
 }
 
-describe('the power cut checker', () => {
+describe('R3: the power cut checker', () => {
   const steps = oneByOne(4)
 
   async function judgeVariant(
@@ -255,6 +286,17 @@ describe('the power cut checker', () => {
       }
     })
     expect(verdict.torn).toBeGreaterThan(0)
+  })
+
+  it('catches a file that is rewritten in place', async () => {
+    const verdict = await judgeVariant(disk => ({
+      createFile: async path => {
+        await disk.unlink(path.replace(/\.tmp$/, ''))
+        return disk.createFile(path.replace(/\.tmp$/, ''))
+      },
+      rename: async () => {},
+    }))
+    expect(verdict.torn + verdict.lostAcknowledged).toBeGreaterThan(0)
   })
 
   it('catches an acknowledgement that does not wait for fsync', async () => {
