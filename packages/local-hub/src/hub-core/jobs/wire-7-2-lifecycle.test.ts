@@ -142,52 +142,6 @@ describe('a method on many devices', () => {
   })
 })
 
-describe('a job on a tier', () => {
-  it('gets to ten devices a second on S1, and leaves out those that it does not reach in time', () => {
-    const { core, clock } = coreFixture({ tier: { name: 'S1' } })
-    addDevices(core, ...Array.from({ length: 24 }, (_, index) => `e${index}`))
-    core.jobs.create('j1', { ...twinJob, maxExecutionTimeInSeconds: 2 })
-    expect(countsOf(core, 'j1')).toEqual([24, 0, 1, 0])
-    clock.advance(999)
-    expect(countsOf(core, 'j1')).toEqual([15, 0, 10, 0])
-    clock.advance(1000)
-    expect(countsOf(core, 'j1')).toEqual([5, 0, 20, 0])
-    clock.advance(1)
-    expect(core.jobs.get('j1')).toMatchObject({ status: 'failed' })
-    expect(countsOf(core, 'j1')).toEqual([0, 0, 20, 5])
-    expect(core.twins.get('e23')).not.toHaveProperty('tags')
-    expect(clock.pendingTimers).toBe(0)
-    core.jobs.create('j2', twinJob)
-    clock.advance(2400)
-    expect(core.jobs.get('j2')).toMatchObject({ status: 'completed' })
-  })
-
-  it('shares the pace with the others', () => {
-    const { core, clock } = coreFixture({ tier: { name: 'S2' } })
-    addDevices(core, ...Array.from({ length: 9 }, (_, index) => `e${index}`))
-    for (const jobId of ['j1', 'j2']) core.jobs.create(jobId, twinJob)
-    clock.advance(1000)
-    const done = ['j1', 'j2'].map(jobId => Number(countsOf(core, jobId)[2]))
-    expect(done.reduce((sum, count) => sum + count)).toBe(11)
-    clock.advance(1000)
-    for (const jobId of ['j1', 'j2']) expect(core.jobs.get(jobId)).toMatchObject({ status: 'completed' })
-  })
-
-  it('is counted, and billed like the calls it makes', async () => {
-    const { core, connect } = coreFixture()
-    const connection = connect('methods')
-    core.meter.reset()
-    core.jobs.create('j1', twinJob)
-    const end = jobEnd(core, 'j2')
-    core.jobs.create('j2', methodJob)
-    answerAll(core, connection, 200, JSON.stringify('x'.repeat(5000)))
-    await end
-    const { operations, billedMessages } = core.meter.read()
-    expect(operations.jobDeviceOperation).toEqual({ accepted: 2, delayed: 0, refused: 0 })
-    expect(billedMessages).toEqual({ twinUpdate: 1, directMethod: 3 })
-  })
-})
-
 describe('a fault', () => {
   it('can strike a job on one device', () => {
     const { core } = coreFixture()
@@ -227,62 +181,5 @@ describe('cancelling', () => {
       expect(core.jobs.get(jobId)).toMatchObject({ status: jobId })
     }
     expect(() => core.jobs.cancel('unknown')).toThrow(expect.objectContaining({ code: 'JobNotFound' }))
-  })
-})
-
-describe('a hub that goes away', () => {
-  it('stops its jobs', () => {
-    const { core, clock, connect } = coreFixture({ tier: { name: 'S2' } })
-    addDevices(core, 'd2')
-    connect('methods')
-    core.jobs.create('j1', methodJob)
-    core.jobs.create('j2', { ...twinJob, startTime: '2026-01-01T01:00:00Z' })
-    core.close()
-    expect(core.jobs.get('j1')).toMatchObject({ status: 'running' })
-    expect(core.jobs.get('j2')).toMatchObject({ status: 'scheduled' })
-    clock.advance(24 * 3_600_000)
-    expect(clock.pendingTimers).toBe(0)
-    expect(core.jobs.get('j1')).toMatchObject({ status: 'running' })
-    expect(core.jobs.get('j2')).toMatchObject({ status: 'scheduled' })
-  })
-
-  it('does not go on with one whose time is up', () => {
-    const former = coreFixture({ tier: { name: 'S1' } })
-    addDevices(former.core, 'd2')
-    former.core.jobs.create('j1', { ...twinJob, maxExecutionTimeInSeconds: 1 })
-    const { core, clock } = coreFixture()
-    core.durable.restore(former.core.durable.entries())
-    clock.advance(1000)
-    core.resume()
-    expect(core.jobs.get('j1')).toMatchObject({ status: 'failed' })
-    expect(countsOf(core, 'j1')).toEqual([0, 0, 1, 1])
-  })
-
-  it('goes on with them in its next life', () => {
-    const former = coreFixture({ tier: { name: 'S2' } })
-    addDevices(former.core, 'd2', 'd3')
-    former.connectAs('d1', 'methods')
-    former.core.jobs.create('method', methodJob)
-    former.core.jobs.create('later', { ...twinJob, startTime: '2026-01-01T01:00:00Z' })
-    former.core.jobs.create('done', twinJob)
-    former.clock.advance(50)
-    former.core.close()
-    expect(countsOf(former.core, 'method')).toEqual([2, 1, 0, 0])
-
-    const { core, clock } = coreFixture({ tier: { name: 'S2' } })
-    core.durable.restore(JSON.parse(JSON.stringify([...former.core.durable.entries()])))
-    expect(core.jobs.query({}, { maxItemCount: 9 })).toEqual(former.core.jobs.query({}, { maxItemCount: 9 }))
-    expect(deviceJobsOf(core, 'method')).toEqual(deviceJobsOf(former.core, 'method'))
-    core.resume()
-    expect(deviceJobsOf(core, 'method')).toMatchObject([{ deviceId: 'd1', error: { code: 'ServerError' } }, {}, {}])
-    clock.advance(3_601_000)
-    for (const jobId of ['done', 'later']) expect(core.jobs.get(jobId)).toMatchObject({ status: 'completed' })
-    core.jobs.create('next', twinJob)
-    expect(core.jobs.query({}, { maxItemCount: 9 }).items.map(({ jobId }) => jobId)).toEqual([
-      'method',
-      'later',
-      'done',
-      'next',
-    ])
   })
 })
