@@ -16,6 +16,7 @@ export type {
 export type { TokenCredential } from './credentials/token-credential.ts'
 export { ClientClosedError } from './errors/client-closed-error.ts'
 export { ConfigurationFailedError, ConfigurationNotAcknowledgedError } from './errors/configuration-errors.ts'
+export { InvalidHubConfigurationError } from './errors/hub-configuration-errors.ts'
 export { JobDeviceError, JobFailedError, JobTimeoutError } from './errors/job-errors.ts'
 export {
   isOperationFailedError,
@@ -37,6 +38,11 @@ export type { FleetActionClient, FleetActionClients, ScheduleActionOptions } fro
 export { FleetClient, type FleetClientOptions, fleetClientDefaults } from './fleet/fleet-client.ts'
 export { HubError, type HubErrorCode, type HubErrorDetails, hubErrorCodes, isHubError } from './hub/hub-error.ts'
 export type { DeviceTwin, HubCallOptions, HubWriteOptions, JobDeviceCounts, TwinWrite } from './hub/iot-hub.ts'
+export type { CampaignFirmware } from './hub-configuration/firmware-campaign.ts'
+export type { HubConfiguration } from './hub-configuration/hub-configuration.ts'
+export type { HubConfigurationClient } from './hub-configuration/hub-configuration-client.ts'
+export type { HubConfigurationContent } from './hub-configuration/hub-configuration-content.ts'
+export type { HubConfigurationOptions } from './hub-configuration/hub-configuration-options.ts'
 export type { DeviceJobOutcome } from './job/device-job-outcome.ts'
 export type { Job, JobStatus } from './job/job.ts'
 export { JobHandle, type WaitForJobOptions } from './job/job-handle.ts'

@@ -89,6 +89,26 @@ export class SimulatedHub implements IotHub {
     throw new Error('this hub has no jobs')
   }
 
+  async putConfiguration(): Promise<never> {
+    throw new Error('this hub has no configurations')
+  }
+
+  async getConfiguration(): Promise<never> {
+    throw new Error('this hub has no configurations')
+  }
+
+  async listConfigurations(): Promise<never> {
+    throw new Error('this hub has no configurations')
+  }
+
+  async deleteConfiguration(): Promise<never> {
+    throw new Error('this hub has no configurations')
+  }
+
+  async testConfigurationQueries(): Promise<never> {
+    throw new Error('this hub has no configurations')
+  }
+
   close(): void {
     this.#isClosed = true
   }

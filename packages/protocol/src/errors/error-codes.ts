@@ -12,6 +12,7 @@ export const errorCodes = {
   ClockSkew: 'the hub refused a token because the clock of the device is wrong',
   ConfigurationFailed: 'the device refused a configuration, or failed to apply it',
   ConfigurationNotAcknowledged: 'the device has not acknowledged a configuration in time; the value stays desired',
+  ConfigurationNotFound: 'the hub has no such configuration',
   ConnectionClosed: 'the connection to the hub was closed by its owner',
   ConnectionLost:
     'the connection to the hub ended, or there is none at the moment; what was pending may have been carried out',
@@ -41,6 +42,7 @@ export const errorCodes = {
   InvalidConnectionString: 'a connection string is malformed or of the wrong kind',
   InvalidContract: 'a contract definition breaks a rule of IoT Hub or of this library',
   InvalidHubAnswer: 'what came back is not an answer of IoT Hub: a proxy page, an empty body, a missing member',
+  InvalidHubConfiguration: 'the hub does not take the queries of a hub configuration; nothing was written',
   InvalidHubRequest: 'the hub refused the request as malformed',
   InvalidPayload: 'the device found that the payload breaks the schema',
   InvalidReport: 'what is to be reported breaks a rule of the twin; nothing was sent',

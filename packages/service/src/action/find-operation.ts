@@ -39,10 +39,16 @@ export async function findOperation(
       const { reported } = await hub.getTwin(deviceId, bounds)
       const record = decodeOperationRecord(operationSection(reported, actionName))
       if (record?.operationId === operationId) return { record, other: undefined }
+      if (record?.queued?.includes(operationId)) return { record: queuedBehind(record, operationId), other: undefined }
       if (isLast) return { record: undefined, other: record?.operationId }
     } catch (error) {
       if (isLast || !isIotHubDmError(error) || !error.retryable) throw error
     }
     await delay(clock, Math.max(0, Math.min(pauseInMs, deadline - clock.now())), abortSignal)
   }
+}
+
+/** What is known of an operation that waits for the one of its action that the twin shows. */
+function queuedBehind({ acceptedTime, updatedTime }: OperationRecord, operationId: string): OperationRecord {
+  return { operationId, state: 'waiting', status: 'waiting', attempt: 0, acceptedTime, updatedTime }
 }

@@ -16,6 +16,10 @@ import { signatureCredentials } from '../credentials/signature-credentials.ts'
 import type { TokenCredential } from '../credentials/token-credential.ts'
 import { checkDeviceId, checkTimeoutInMs } from '../hub/check-arguments.ts'
 import type { DeviceTwin, HubCallOptions } from '../hub/iot-hub.ts'
+import {
+  createHubConfigurationClient,
+  type HubConfigurationClient,
+} from '../hub-configuration/hub-configuration-client.ts'
 import { createJobList, type JobList } from '../job/job-list.ts'
 import { createFleetMethodClients, type FleetMethodClients } from '../method/fleet-method-client.ts'
 import { createMethodClients } from '../method/method-client.ts'
@@ -61,6 +65,8 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
   readonly methods: FleetMethodClients<TContract>
   /** The configurations of all devices: `configurations.<name>.schedule`. */
   readonly configurations: FleetConfigurationClients<TContract>
+  /** The hub configurations: automatic device management. */
+  readonly hubConfigurations: HubConfigurationClient<TContract>
   /** The jobs of the hub. */
   readonly jobs: JobList
   readonly #context: ActionContext
@@ -72,6 +78,7 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
     this.actions = createFleetActionClients<TContract>(contract, context)
     this.methods = createFleetMethodClients<TContract>(contract, context)
     this.configurations = createFleetConfigurationClients<TContract>(contract, context)
+    this.hubConfigurations = createHubConfigurationClient<TContract>(contract, context)
     this.jobs = createJobList(context.hub, context.clock)
   }
 

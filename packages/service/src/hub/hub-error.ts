@@ -3,6 +3,7 @@ import { IotHubDmError, isIotHubDmError } from '@iothub-dm/protocol'
 /** The codes of a {@link HubError}. */
 export const hubErrorCodes = [
   'AlreadyExists',
+  'ConfigurationNotFound',
   'DeviceNotFound',
   'DeviceOffline',
   'DeviceTimeout',

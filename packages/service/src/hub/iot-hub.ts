@@ -147,12 +147,57 @@ export interface JobCalls {
   ): Promise<{ readonly jobs: readonly HubJob[]; readonly continuation: string | undefined }>
 }
 
+/** A hub configuration as it is written (wire reference 6.1). */
+export interface HubConfigurationDocument {
+  readonly id: string
+  /** The `WHERE` part of a twin query; `*` for all devices, empty for none. */
+  readonly targetCondition: string
+  readonly priority: number
+  /** By path: `properties.desired` and what is below it. */
+  readonly deviceContent: JsonObject
+  readonly metricQueries: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** A hub configuration as the hub tells of it. */
+export interface HubConfigurationReading extends HubConfigurationDocument {
+  readonly etag: string
+  /** ISO 8601, UTC. */
+  readonly createdTime: string | undefined
+  /** ISO 8601, UTC. */
+  readonly lastUpdatedTime: string | undefined
+  readonly metricResults: Readonly<Record<string, number>>
+  readonly systemMetricQueries: Readonly<Record<string, string>>
+  readonly systemMetricResults: Readonly<Record<string, number>>
+}
+
+/** What the hub finds wrong with the queries of a configuration. */
+export interface ConfigurationQueryErrors {
+  readonly targetCondition: string | undefined
+  readonly metrics: Readonly<Record<string, string>>
+}
+
+/** Hub configurations (automatic device management). */
+export interface ConfigurationCalls {
+  /** Makes one, and fails with `AlreadyExists` where there is one; with an ETag it changes that one. */
+  putConfiguration(document: HubConfigurationDocument, options?: HubWriteOptions): Promise<HubConfigurationReading>
+  /** Undefined where there is none of that id. */
+  getConfiguration(id: string, options?: HubCallOptions): Promise<HubConfigurationReading | undefined>
+  /** All of them: a hub has at most 100. */
+  listConfigurations(options?: HubCallOptions): Promise<readonly HubConfigurationReading[]>
+  deleteConfiguration(id: string, options?: HubWriteOptions): Promise<void>
+  testConfigurationQueries(
+    queries: Pick<HubConfigurationDocument, 'targetCondition' | 'metricQueries'>,
+    options?: HubCallOptions,
+  ): Promise<ConfigurationQueryErrors>
+}
+
 /**
  * The port through which this package reaches the hub. One attempt per call, no hidden retries. A call fails with a
  * `HubError`, with a `RangeError` when its arguments are outside the hub's limits, or with the reason of its
  * `abortSignal`.
  */
-export interface IotHub extends MethodCalls, TwinCalls, QueryCalls, RegistryCalls, JobCalls {
+export interface IotHub extends MethodCalls, TwinCalls, QueryCalls, RegistryCalls, JobCalls, ConfigurationCalls {
   /** Closes idle connections, and the others when their calls have ended. Later calls fail with `ClientClosed`. */
   close(): void
 }

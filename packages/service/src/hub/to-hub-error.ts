@@ -56,6 +56,7 @@ const codesByNumber: ReadonlyMap<number, HubErrorCode> = new Map([
   [403004, 'QuotaExceeded'],
   [404001, 'DeviceNotFound'],
   [404103, 'DeviceOffline'],
+  [404301, 'ConfigurationNotFound'],
   [deviceConnectionClosedRemotely, 'DeviceOffline'],
   [409001, 'AlreadyExists'],
   [409104, 'AlreadyExists'],

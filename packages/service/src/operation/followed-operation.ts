@@ -139,6 +139,7 @@ export class FollowedOperation<TAction extends ActionDefinition> {
     if (found === undefined) return
     const { operationId } = this.#found
     if (found.operationId === operationId) this.#update(found)
+    else if (found.queued?.includes(operationId)) this.#earlier = undefined
     else if (this.#isFollowedBy(found.operationId, reported)) {
       this.#fail(new OperationSupersededError(operationId, found.operationId))
     }

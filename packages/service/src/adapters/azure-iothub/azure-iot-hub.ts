@@ -8,6 +8,7 @@ import type { HubCredentials } from '../../credentials/hub-credentials.ts'
 import { ClientClosedError } from '../../errors/client-closed-error.ts'
 import { checkPort, checkTimeoutInMs } from '../../hub/check-arguments.ts'
 import type { IotHub } from '../../hub/iot-hub.ts'
+import { createConfigurationCalls } from './configuration-calls.ts'
 import { exchange } from './exchange.ts'
 import { createJobCalls } from './job-calls.ts'
 import { createMethodCalls } from './method-calls.ts'
@@ -78,6 +79,7 @@ export function createAzureIotHub(credentials: HubCredentials, options: AzureIot
     ...createQueryCalls(send),
     ...createRegistryCalls(send),
     ...createJobCalls(send),
+    ...createConfigurationCalls(send),
 
     close(): void {
       isClosed = true
