@@ -1,4 +1,4 @@
-import { action, configuration, defineContract, method, reboot } from '@iothub-dm/protocol'
+import { action, configuration, defineContract, maintenanceWindow, method, reboot } from '@iothub-dm/protocol'
 import * as v from 'valibot'
 import { describe, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
@@ -207,5 +207,13 @@ describe('implement, for configurations', () => {
     implement(device, { configurations: { telemetry, limit: { handle: () => {}, defaults: 5 } } })
     // @ts-expect-error - defaults alone apply nothing
     implement(device, { configurations: { telemetry, limit: { defaults: '5' } } })
+  })
+
+  it('takes no handler of what the agent itself follows', () => {
+    const configurations = { maintenanceWindow, telemetry: device.configurations.telemetry }
+    implement(defineContract({ configurations: { maintenanceWindow } }), {})
+    implement(defineContract({ configurations }), { configurations: { telemetry } })
+    // @ts-expect-error - the agent follows 'maintenanceWindow'
+    implement(defineContract({ configurations }), { configurations: { telemetry, maintenanceWindow: () => {} } })
   })
 })

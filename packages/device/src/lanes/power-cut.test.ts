@@ -43,7 +43,7 @@ describe('R3: a power cut at any call of the disk', () => {
       for (const image of powerCutImages(initialImage, calls.slice(0, length))) {
         // At another version, so that the id would be another one if it was made again.
         const cut = new SimulatedDisk({ image })
-        const bench = await LaneBench.start({ implementation, disk: cut, desiredVersion: 2, ...twin })
+        const bench = await LaneBench.start({ implementation, disk: cut, desiredVersion: 3, ...twin })
         await bench.restart()
         const entries = bench.life.store.ofAction('work')
         expect(
