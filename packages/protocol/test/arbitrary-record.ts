@@ -25,6 +25,7 @@ export const arbitraryRecord: fc.Arbitrary<OperationRecord> = fc.record(
       fc.record({ x: fc.integer(), y: fc.string() }, { requiredKeys: [] }),
     ),
     error: fc.record({ code: fc.string(), message: fc.string(), retryable: fc.boolean() }),
+    queued: fc.array(fc.string({ minLength: 1, maxLength: 64 }), { maxLength: 3 }),
   },
   { requiredKeys: ['operationId', 'state', 'status', 'attempt', 'acceptedTime', 'updatedTime'] },
 )

@@ -207,11 +207,13 @@ export class AgentRuntime {
       parts: [
         operationsPart({
           actions: implementation.contract.actions,
-          operations: () => store.newest(),
+          operations: () => store.shown(),
           onSent: operationId => pace.reported(operationId),
           facts,
           onReported: async operationId => {
             await store.record({ type: 'reported', operationId })
+            // Another operation of the action may have waited for this.
+            writer.changed(true)
           },
         }),
         configurationsPart(

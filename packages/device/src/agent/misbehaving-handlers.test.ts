@@ -56,6 +56,12 @@ function liveBytes(): number {
   return heapUsed + external
 }
 
+const blocking: Call = () => {
+  const end = performance.now() + 300
+  while (performance.now() < end);
+  return 'done'
+}
+
 const pong = { status: 200, payload: 'pong' }
 
 describe('C7: the handler of a method', () => {
@@ -88,30 +94,26 @@ describe('C7: the handler of a method', () => {
   })
 
   it('that blocks the event loop delays the others, who are answered all the same', async () => {
-    const call: Call = () => {
-      const end = performance.now() + 300
-      while (performance.now() < end);
-      return 'done'
-    }
-    await using device = await open({ call }, { methodTimeoutInMs: 50 })
+    await using device = await open({ call: blocking }, { methodTimeoutInMs: 50 })
     const answers = await Promise.all([device.hub.call('ping'), device.hub.call('call'), device.hub.call('ping')])
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
   })
 })
 
-describe('C7: the handler of an action', () => {
-  const failed = (hub: MemoryHub) => until(() => operationSection(hub.reported, 'work').state === 'failed')
+const failed = (hub: MemoryHub) => until(() => operationSection(hub.reported, 'work').state === 'failed')
 
+const careless: Work = async op => {
+  void op.step('unwatched', () => Promise.reject(new TypeError('nobody hears')))
+  void op.restart(() => Promise.reject(new TypeError('nobody hears')))
+  void op.deferUntil(new Date(Number.NaN))
+  void op.requestRenewed()
+  void op.step('', () => {})
+  throw new TypeError('simulated')
+}
+
+describe('C7: the handler of an action', () => {
   it('that lets a step go unwatched, and throws, does not end the process', async () => {
-    const work: Work = async op => {
-      void op.step('unwatched', () => Promise.reject(new TypeError('nobody hears')))
-      void op.restart(() => Promise.reject(new TypeError('nobody hears')))
-      void op.deferUntil(new Date(Number.NaN))
-      void op.requestRenewed()
-      void op.step('', () => {})
-      throw new TypeError('simulated')
-    }
-    await using device = await open({ work })
+    await using device = await open({ work: careless })
     await device.hub.call('work', { operationId: 'op' })
     await failed(device.hub)
     expect(operationSection(device.hub.reported, 'work').error).toMatchObject({ code: 'HandlerFailed' })

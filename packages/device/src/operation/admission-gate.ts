@@ -23,7 +23,7 @@ export interface AdmissionContext {
    * @param detail for people, at most 128 characters; it goes into the twin
    * @param until when it will probably go on; told in the detail
    */
-  waiting(detail: string, until?: Date): Promise<void>
+  readonly waiting: (detail: string, until?: Date) => Promise<void>
 }
 
 /**

@@ -76,8 +76,9 @@ export class OperationManager {
   /** Keeps in mind, and has reported, an operation that will never run here; nothing happens when it is known by now. */
   remember(operation: FinishedEntry): Promise<void> {
     const { store } = this.#options
-    const done = this.#lastAcceptance.then(async () => {
+    const done = this.#lastAcceptance.then(async (): Promise<void> => {
       if (store.get(operation.operationId) === undefined) await store.record(operation)
+      return undefined
     })
     this.#lastAcceptance = done.catch(() => {})
     return done

@@ -2,6 +2,7 @@ import { longestTimeoutInMs } from '../connection/clock.ts'
 import { checkWhenBusy } from '../implementation/check-when-busy.ts'
 import type { WhenBusy } from '../implementation/handlers.ts'
 import type { Penalty } from './penalty.ts'
+import { maxQueuedShown } from './shown-operation.ts'
 
 /** The options of a device agent that are about its operations. */
 export interface OperationOptions {
@@ -19,7 +20,7 @@ export interface OperationOptions {
    */
   readonly whenBusy?: WhenBusy | undefined
   /**
-   * How many operations may wait for the one that is under way. A request beyond is refused with 429, `TooManyRequests`.
+   * How many operations may wait for the one that is under way, at most 20. A request beyond is refused with 429, `TooManyRequests`.
    *
    * @default 10
    */
@@ -92,7 +93,8 @@ export function withOperationDefaults(options: OperationOptions): OperationSetti
 export function checkOperationOptions(options: OperationOptions): void {
   checkInteger('maxAttempts', options.maxAttempts, 1)
   checkWhenBusy('whenBusy', options.whenBusy)
-  checkInteger('maxQueuedOperations', options.maxQueuedOperations, 0)
+  // Their ids stand in the twin.
+  checkInteger('maxQueuedOperations', options.maxQueuedOperations, 0, maxQueuedShown)
   checkInteger('operationTimeoutInMs', options.operationTimeoutInMs, 1)
   checkInteger('armingTimeoutInMs', options.armingTimeoutInMs, 1)
   checkInteger('windUpTimeoutInMs', options.windUpTimeoutInMs, 0)

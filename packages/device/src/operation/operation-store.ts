@@ -3,6 +3,7 @@ import type { Journal } from '../journal/journal.ts'
 import { findForgettable, foldEntries, type Retention } from './compact-entries.ts'
 import type { JournalEntry } from './journal-entry.ts'
 import { applyEntry, applyEvent, type OperationLog } from './operation-log.ts'
+import { shownOperation } from './shown-operation.ts'
 
 /** Options of an {@link OperationStore}. */
 export interface OperationStoreOptions {
@@ -55,6 +56,17 @@ export class OperationStore {
   /** The newest operation of each action, by the action's name. */
   newest(): ReadonlyMap<string, OperationLog> {
     return new Map([...this.#logs.values()].map(log => [log.action, log]))
+  }
+
+  /** The operation of each action that is to be reported, by the action's name; see {@link shownOperation}. */
+  shown(): ReadonlyMap<string, OperationLog> {
+    const names = new Set([...this.#logs.values()].map(({ action }) => action))
+    return new Map(
+      [...names].flatMap(name => {
+        const log = shownOperation(this.ofAction(name))
+        return log === undefined ? [] : [[name, log] as const]
+      }),
+    )
   }
 
   /**

@@ -18,6 +18,9 @@ export interface SecretStore {
   remove(operationId: string): Promise<void>
 }
 
+/** What becomes of the secrets of all operations; undefined: nothing. */
+type SecretsChange = (all: Map<string, JsonObject>) => ReadonlyMap<string, JsonObject> | undefined
+
 /** Options of {@link SecretsFile.open}. */
 export interface SecretsFileOptions {
   /** The state directory, which exists. */
@@ -79,15 +82,17 @@ export class SecretsFile implements SecretStore {
     await this.#change(all => (all.delete(operationId) ? all : undefined))
   }
 
-  #change(change: (all: Map<string, JsonObject>) => ReadonlyMap<string, JsonObject> | undefined): Promise<void> {
-    const done = this.#tail.then(async () => {
-      const changed = change(new Map(this.#secrets))
-      if (changed === undefined) return
-      await this.#write(changed)
-      this.#secrets = changed
-    })
+  #change(change: SecretsChange): Promise<void> {
+    const done = this.#tail.then(() => this.#apply(change))
     this.#tail = done.catch(() => {})
     return done
+  }
+
+  async #apply(change: SecretsChange): Promise<void> {
+    const changed = change(new Map(this.#secrets))
+    if (changed === undefined) return
+    await this.#write(changed)
+    this.#secrets = changed
   }
 
   async #write(secrets: ReadonlyMap<string, JsonObject>): Promise<void> {

@@ -5,6 +5,19 @@ import { begin, live, type Work } from '../../test/work-life.ts'
 
 const forever = () => new Promise<never>(() => {})
 
+/** Cuts a first version off in the middle, and lets a second one go on. */
+async function change(first: (hang: () => Promise<never>) => Work, second: Work): Promise<SimulatedLife> {
+  const fileSystem = new SimulatedDisk()
+  const cut = gate()
+  const hang = () => {
+    cut.open()
+    return forever()
+  }
+  await begin(first(hang), { fileSystem })
+  await cut.promise
+  return live(second, { fileSystem, bootId: 'boot-2' })
+}
+
 describe('the time limit of a step', () => {
   it('aborts its signal and throws, whether or not the step heeds it', async () => {
     let seen: unknown
@@ -63,19 +76,6 @@ describe('the time limit of a step', () => {
 })
 
 describe('a handler that a newer version of the software has changed', () => {
-  /** Cuts a first version off in the middle, and lets a second one go on. */
-  async function change(first: (hang: () => Promise<never>) => Work, second: Work): Promise<SimulatedLife> {
-    const fileSystem = new SimulatedDisk()
-    const cut = gate()
-    const hang = () => {
-      cut.open()
-      return forever()
-    }
-    await begin(first(hang), { fileSystem })
-    await cut.promise
-    return live(second, { fileSystem, bootId: 'boot-2' })
-  }
-
   it('passes over a step that is gone', async () => {
     const ran: string[] = []
     const life = await change(

@@ -24,6 +24,7 @@ function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 }
 
+const hang = () => new Promise<never>(() => {})
 const taken = { status: 202, payload: { state: 'accepted' } }
 const queueing = { operations: { whenBusy: 'queue' } } as const
 const replacing = { operations: { whenBusy: 'replace' } } as const
@@ -236,7 +237,6 @@ describe("C6: whenBusy 'replace'", () => {
 
 it('R5: a device that crashes while operations wait gets to each of them', async () => {
   const fileSystem = new SimulatedDisk()
-  const hang = () => new Promise<never>(() => {})
   const crash = async (): Promise<SimulatedLife> => {
     const life = await startLife({ ...queueing, implementation: twoActions(hang), fileSystem })
     life.manager.resume()

@@ -43,6 +43,7 @@ describe('decodeOperationRecord', () => {
       finishedTime: [],
       result: null,
       error: null,
+      queued: 'op-2',
       somethingNew: true,
     }
     expect(decodeOperationRecord(section)).toEqual(decodeOperationRecord({ operationId: 'op-1', state: 'running' }))

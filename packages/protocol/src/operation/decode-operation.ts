@@ -28,6 +28,7 @@ export function decodeOperationRecord(section: unknown): OperationRecord | undef
     ...present('finishedTime', text(section, 'finishedTime')),
     ...present('result', section.result ?? undefined),
     ...present('error', error),
+    ...present('queued', texts(section, 'queued')),
   }
 }
 
@@ -47,6 +48,13 @@ export function decodeOperationError(value: JsonValue | undefined): OperationErr
 function text(object: JsonObject, key: string): string | undefined {
   const value = object[key]
   return typeof value === 'string' ? value : undefined
+}
+
+function texts(object: JsonObject, key: string): readonly string[] | undefined {
+  const value = object[key]
+  if (!Array.isArray(value)) return undefined
+  const items: readonly JsonValue[] = value
+  return items.filter(item => typeof item === 'string')
 }
 
 function count(object: JsonObject, key: string): number | undefined {

@@ -38,6 +38,8 @@ export interface OperationRecord<
   readonly result?: TResult
   /** Why it did not succeed. */
   readonly error?: OperationError<TErrorCode>
+  /** Ids of operations of the same action that wait for it, the next one first; they are reported when it is their turn. */
+  readonly queued?: readonly string[]
 }
 
 /** Codes of {@link OperationError} that any action may end with, beside its own. */

@@ -19,6 +19,7 @@ const recordMembers = [
   'finishedTime',
   'result',
   'error',
+  'queued',
 ] as const satisfies readonly (keyof OperationRecord)[]
 
 /**
