@@ -78,7 +78,14 @@ export {
   AdmissionRefusedError,
   type AdmissionRequest,
 } from './operation/admission-gate.ts'
-export type { DeferOptions, Operation, RestartOptions, StepContext, StepOptions } from './operation/operation.ts'
+export type {
+  DeferOptions,
+  FailOptions,
+  Operation,
+  RestartOptions,
+  StepContext,
+  StepOptions,
+} from './operation/operation.ts'
 export {
   AgentClosedError,
   OperationCancelledError,

@@ -79,6 +79,11 @@ export class SimulatedLife {
     return until(() => this.state(operationId) === state)
   }
 
+  /** Ends as if the process had been killed: nothing that it was doing is written any more. */
+  async kill(): Promise<void> {
+    await this.#state.close()
+  }
+
   /** Ends in good order. */
   async close(): Promise<void> {
     await this.manager.close()

@@ -299,6 +299,22 @@ describe('F20: an image that does not work', () => {
     expect(lab.effects.filter(effect => effect === 'confirm 2.0.0')).toHaveLength(5)
   })
 
+  it.each(['apply', 'commit'] as const)(
+    'R5, F20: that kills the device in every %s is rolled back in the end',
+    async hook => {
+      await using lab = await FirmwareLab.open({ [hook]: () => lab.die() })
+      expect(await lab.update()).toMatchObject({ ...rolledBack, error: { code: 'ApplyFailed' } })
+      expect(lab.effects.filter(effect => effect.startsWith(hook))).toHaveLength(3)
+      expect(lab.running).toBe('1.0.0')
+    },
+  )
+
+  it('R5: whose rollback kills the device ends all the same', async () => {
+    await using lab = await FirmwareLab.open({ confirm: () => false, rollback: () => lab.die() })
+    expect(await lab.update()).toMatchObject({ state: 'failed', error: { code: 'RollbackFailed' } })
+    expect(lab.effects.filter(effect => effect === 'rollback')).toHaveLength(3)
+  })
+
   it('that does not come up is reported when the version before comes back by itself', async () => {
     await using lab = await FirmwareLab.open({ boots: () => '1.0.0' })
     expect(await lab.update()).toMatchObject({

@@ -50,11 +50,13 @@ async function update(op: FirmwareOperation, stages: FirmwareStages): Promise<Fi
   op.phase('verifying')
   await op.pointOfNoReturn()
   await op.step('never go behind', () => stages.neverGoBehind(op, plan))
+  // Something done in every life: how often the device may die in a stage is decided there, so that it is rolled back in the end.
+  if (op.attempt <= stages.maxLives) await op.step(`life ${op.attempt}`, () => null)
   const failure =
-    (await op.step('install', ({ signal }) => stages.install(op, plan, signal))) ??
+    (await op.step('install', context => stages.install(op, plan, context))) ??
     (await startNewVersion(op, stages)) ??
     (await op.step('trial', context => stages.tryOut(plan, context))) ??
-    (await op.step('commit', ({ signal }) => stages.commit(signal)))
+    (await op.step('commit', context => stages.commit(context)))
   if (failure !== null) return rollBack(op, stages, plan, failure)
   return { outcome: 'updated', version: plan.version, previousVersion: plan.previousVersion }
 }
@@ -64,11 +66,8 @@ async function startNewVersion(op: FirmwareOperation, stages: FirmwareStages): P
   await op.step('make room', () => stages.makeRoom())
   op.phase('rebooting')
   const failure = await stages.restart(op, 'into the new version')
-  if (failure !== null) return failure
-  op.phase('confirming')
-  // Something done in every life: how often the new version may die is decided by the trial, not by the agent.
-  await op.step(`life ${op.attempt}`, () => null)
-  return null
+  if (failure === null) op.phase('confirming')
+  return failure
 }
 
 async function rollBack(
@@ -80,7 +79,7 @@ async function rollBack(
   op.phase('error')
   op.progress(0, failure.message)
   const stuck =
-    (await op.step('roll back', ({ signal }) => stages.putBack(signal))) ??
+    (await op.step('roll back', context => stages.putBack(context))) ??
     ((await op.step('back without a restart', () => stages.isBack(plan)))
       ? null
       : await stages.restart(op, 'back into the version before'))

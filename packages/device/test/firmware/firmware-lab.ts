@@ -56,6 +56,7 @@ export class FirmwareLab implements AsyncDisposable {
   readonly #key = newKey('release')
   readonly #directory: Awaited<ReturnType<typeof temporaryDirectory>>
   readonly #options: Partial<FirmwareUpdateOptions>
+  readonly #buried = new AbortController()
   #life: SimulatedLife | undefined
   #boot = 1
   #end: 'restart' | 'crash' | undefined
@@ -119,15 +120,20 @@ export class FirmwareLab implements AsyncDisposable {
   /** Ends this life in the middle of whatever it does; the promise never settles. */
   die(): Promise<never> {
     this.#end = 'crash'
-    return new Promise(() => {})
+    return new Promise((_resolve, reject) => {
+      this.#buried.signal.addEventListener('abort', () => reject(new TypeError('dead')))
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#life?.close()
+    // Lets go of what dead lives hold open.
+    this.#buried.abort()
     await this.#directory[Symbol.asyncDispose]()
   }
 
   async #live(): Promise<void> {
+    await this.#life?.kill()
     this.#end = undefined
     this.clock = new ManualClock(this.clock.now())
     const contract = defineContract({ actions: { firmwareUpdate } })

@@ -27,6 +27,11 @@ export class FirmwareStages {
     this.#images = new ImageStore(join(settings.directory, 'images'))
   }
 
+  /** So many lives of the handler are ended by its stages; more than that only the agent can end. */
+  get maxLives(): number {
+    return 5 * this.#settings.maxTrials
+  }
+
   /** Judges the request before anything is spent on it. */
   async judge(request: FirmwareUpdateRequest): Promise<FirmwareVerdict> {
     const currentVersion = await this.#target.currentVersion()
@@ -50,16 +55,16 @@ export class FirmwareStages {
   }
 
   /** Verifies the image on the disk, and hands it to the device while nobody can put another in its place. */
-  install(op: FirmwareOperation, plan: FirmwarePlan, signal: AbortSignal): Promise<FirmwareFailure | null> {
+  install(op: FirmwareOperation, plan: FirmwarePlan, context: StepContext): Promise<FirmwareFailure | null> {
     const { version, sha256 } = plan
     const install = () =>
       withVerifiedImage(this.#images.pathOf(sha256), plan, async image => {
         op.progress(100)
         op.phase('applying')
-        await this.#target.apply(image, { version, sha256, size: image.size }, signal)
+        await this.#target.apply(image, { version, sha256, size: image.size }, context.signal)
         op.progress(100)
       })
-    return this.#attempt(install, signal, 'the device could not apply the image')
+    return this.#attempt(install, context, 'the device could not apply the image')
   }
 
   /** Removes the image once it is installed. */
@@ -71,7 +76,7 @@ export class FirmwareStages {
   async restart(op: FirmwareOperation, name: string): Promise<FirmwareFailure | null> {
     const timeoutInMs = this.#settings.restartTimeoutInMs
     const restart = () => op.restart(() => this.#target.restart(), { name, timeoutInMs })
-    return this.#attempt(restart, op.signal, 'the device did not restart')
+    return this.#attempt(restart, { attempt: 1, signal: op.signal }, 'the device did not restart')
   }
 
   /** Whether the new version runs, and is well: the evidence without which an update has not succeeded. */
@@ -88,13 +93,13 @@ export class FirmwareStages {
   }
 
   /** Keeps the version that runs. */
-  commit(signal: AbortSignal): Promise<FirmwareFailure | null> {
-    return this.#attempt(() => this.#target.commit?.(), signal, 'the device could not keep the new version')
+  commit(context: StepContext): Promise<FirmwareFailure | null> {
+    return this.#attempt(() => this.#target.commit?.(), context, 'the device could not keep the new version')
   }
 
   /** Makes the version before the one that starts next. */
-  putBack(signal: AbortSignal): Promise<FirmwareFailure | null> {
-    return this.#attempt(() => this.#target.rollback(), signal, 'the device could not put back the version before')
+  putBack(context: StepContext): Promise<FirmwareFailure | null> {
+    return this.#attempt(() => this.#target.rollback(), context, 'the device could not put back the version before')
   }
 
   /** Whether the version before runs. */
@@ -113,7 +118,15 @@ export class FirmwareStages {
     return FirmwareMemory.read(join(this.#settings.directory, 'memory'))
   }
 
-  #attempt(hook: () => unknown, signal: AbortSignal, message: string): Promise<FirmwareFailure | null> {
-    return failureOf(hook, signal, { code: 'ApplyFailed', message, onError: this.#settings.onError })
+  /** Runs a hook, unless the program has ended in it too often. */
+  async #attempt(
+    hook: () => unknown,
+    { attempt, signal }: StepContext,
+    message: string,
+  ): Promise<FirmwareFailure | null> {
+    const { maxTrials, onError } = this.#settings
+    if (attempt > maxTrials)
+      return { code: 'ApplyFailed', message: `${message}: it ended ${maxTrials} times in doing so` }
+    return failureOf(hook, signal, { code: 'ApplyFailed', message, onError })
   }
 }
