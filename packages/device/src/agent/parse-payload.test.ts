@@ -34,7 +34,7 @@ describe('parsePayload', () => {
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
   })
 
-  it('refuses what is nested too deep, however it is written, in little time', () => {
+  it('C2: refuses what is nested too deep, however it is written, in little time', () => {
     expect(parse(nested(64, '[', ']')).valid).toBe(true)
     for (const text of [nested(65, '[', ']'), nested(60_000, '[', ']'), `${'{"\\"[":'.repeat(65)}1${'}'.repeat(65)}`]) {
       const before = performance.now()

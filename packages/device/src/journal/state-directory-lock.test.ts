@@ -80,7 +80,7 @@ describe('lockStateDirectory', () => {
     expect(await fileSystem.readDirectory()).toEqual([...image.keys()])
   })
 
-  it('has never two holders, whatever the order in which contenders and takeovers interleave', async () => {
+  it('R18: has never two holders, whatever the order in which contenders and takeovers interleave', async () => {
     let holders = 0
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 4 }), async (scheduler, contenders) => {

@@ -48,7 +48,7 @@ const patient: Work = device => async op => {
   return { offset: 1 }
 }
 
-describe('the crash kit, with a handler that is right', () => {
+describe('R1: the crash kit, with a handler that is right', () => {
   it('finds nothing, wherever it kills it, once and twice', async () => {
     const report = await kitFor(dispenses).sweep({ maxRuns: 1_500 })
     expect(report.violations, report.text).toEqual([])
