@@ -119,6 +119,7 @@ describe('iothub-local start', () => {
 
   it.each([
     [['start', '--tier', 'X9'], 2, '--tier: expected'],
+    [['export', '--data', '/nowhere'], 1, '/nowhere: no hub keeps its state there'],
     [['import', '--data', '/nowhere', '/nothing.json'], 1, 'ENOENT'],
   ])('%j fails with a word', async (args, code, message) => {
     const failure: unknown = await execute(process.execPath, [...program, ...args]).catch((error: unknown) => error)

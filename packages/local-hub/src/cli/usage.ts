@@ -18,7 +18,8 @@ Options of start
   --configuration-period <seconds>
                          how often configurations are evaluated; default: 300, as on the real service
   --query-lag <seconds>  how old the twins are that queries see; default: 0
-  --accept-bearer-tokens lets programs in that sign in with Microsoft Entra, whatever their tokens say
+  --accept-bearer-tokens
+                         lets programs in that sign in with Microsoft Entra, whatever their tokens say
   --ca-file <file>       where the certificate to trust is written; default: in the data folder, or ./iothub-local-ca.pem
   --verbose              prints a line for every request and event
   --help, --version

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile } from 'node:fs/promises'
+import { access, chmod, mkdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { DurableEntry, DurableState } from '../hub-core/durable/durable-state.ts'
 import {
@@ -12,6 +12,7 @@ import { nodeDisk } from './node-disk.ts'
 import { readLog } from './read-log.ts'
 import { replaceFile } from './replace-file.ts'
 import { StateLog } from './state-log.ts'
+import { StorageError } from './storage-error.ts'
 
 /** An authority that is kept is trusted by clients once and for long. */
 const authorityLifetimeInDays = 365
@@ -78,9 +79,12 @@ export class StateFolder {
 /**
  * Reads the state in a folder without taking the folder, so also while a hub runs.
  *
- * @throws StorageError by the promise when the state is damaged, or written by another version.
+ * @throws StorageError by the promise when there is none, or it is damaged, or written by another version.
  */
-export function readStateFolder(path: string): Promise<readonly DurableEntry[]> {
+export async function readStateFolder(path: string): Promise<readonly DurableEntry[]> {
+  await access(logPath(path)).catch((cause: unknown) => {
+    throw new StorageError('NoState', `${path}: no hub keeps its state there`, { cause })
+  })
   return readLog(logPath(path))
 }
 

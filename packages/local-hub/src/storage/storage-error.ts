@@ -1,5 +1,5 @@
 /** Why a state folder cannot be used. */
-export type StorageErrorCode = 'FolderInUse' | 'CorruptState' | 'UnknownVersion' | 'WriteFailed'
+export type StorageErrorCode = 'FolderInUse' | 'NoState' | 'CorruptState' | 'UnknownVersion' | 'WriteFailed'
 
 /** The folder in which a hub keeps its state cannot be used. */
 export class StorageError extends Error {
