@@ -26,7 +26,7 @@ describe.concurrent('an operation that the official registry client asks for in 
     expect(bench.errors).toEqual([])
   })
 
-  it('waits for a device that is offline, and runs once, over restarts', async () => {
+  it('C3: waits for a device that is offline, and runs once, over restarts', async () => {
     await using bench = await LaneBench.open()
     await bench.write(clean('op-1', 1))
     await bench.connect()
@@ -43,7 +43,7 @@ describe.concurrent('an operation that the official registry client asks for in 
     expect(bench.runs).toEqual(['clean 1', 'clean 2', 'clean 3'])
   })
 
-  it('is reported as expired when the device comes too late, and as rejected when it cannot be understood', async () => {
+  it('C4: is reported as expired when the device comes too late, and as rejected when it cannot be understood', async () => {
     await using bench = await LaneBench.open()
     await bench.write(clean('op-1', 1, new Date(Date.now() - 1)))
     await bench.connect()

@@ -61,6 +61,7 @@ export function wireAdmission(wiring: AdmissionOptions): Admission {
     definition: section.definition,
     defaults: undefined,
     confirmWithinInMs: undefined,
+    confirmBy: 'newSession' as const,
     handle: () => {},
   }
   return {

@@ -76,7 +76,7 @@ describe('DesiredLane', () => {
     expect(section(bench, 'other')).toMatchObject({ operationId: 'op-2', state: 'succeeded' })
   })
 
-  it.each(['method first', 'desired first'])('takes the same operation once from both lanes: %s', async order => {
+  it.each(['method first', 'desired first'])('C3: takes the same operation once from both lanes: %s', async order => {
     const { bench, runs } = await start()
     const desired = () => bench.change(asking({ operationId: 'op', size: 5 }))
     const method = () => bench.call('work', { operationId: 'op', size: 5 })
@@ -123,7 +123,7 @@ describe('DesiredLane', () => {
     expect(runs).toEqual([[expect.stringMatching(/^desired-2-/), 1]])
   })
 
-  it('takes a fresh secret for the same operation', async () => {
+  it('F23: takes a fresh secret for the same operation, and reports none', async () => {
     const { bench, runs } = await start()
     await bench.change(asking({ size: 1, key: 'first secret' }))
     await bench.change(asking({ key: 'second secret' }))
@@ -219,7 +219,7 @@ describe('DesiredLane', () => {
     expect(section(bench, 'reboot')).toMatchObject({ state: 'waiting', detail: 'starts at 2026-01-01T00:01:00.000Z' })
   })
 
-  it('reports one that has expired, as expired', async () => {
+  it('C4: reports one that has expired, as expired', async () => {
     const { bench, runs } = await start()
     await bench.change(asking({ operationId: 'op', expiresAt: '2025-12-31T00:00:00Z' }))
     expect(section(bench)).toMatchObject({ operationId: 'op', state: 'expired', error: { code: 'Expired' } })
@@ -313,7 +313,7 @@ describe('DesiredLane', () => {
     })
   })
 
-  it('does not begin again what the journal has forgotten since', async () => {
+  it('C3: does not begin again what the journal has forgotten since', async () => {
     const { bench, runs } = await start()
     await bench.change(asking({ operationId: 'old' }))
     await bench.call('work', { operationId: 'new' })

@@ -136,7 +136,7 @@ describe('MaintenanceWindows', () => {
     expect(bench.clock.pendingTimers).toBe(0)
   })
 
-  it('notice within a minute that the clock was set', async () => {
+  it('R16: notice within a minute that the clock was set', async () => {
     const { bench, reports, runs, setClock } = await start(night)
     await bench.call('restart', { operationId: 'op' })
     setClock('2026-01-01T02:30:00Z')

@@ -42,7 +42,8 @@ const believedForInMs = 86_400_000
 export class MaintenanceWindows implements AdmissionGate {
   readonly #options: MaintenanceWindowsOptions
   #policy: MaintenancePolicy | undefined
-  #policyChange = new AbortController()
+  /** Called when the policy changes. */
+  readonly #waiting = new Set<() => void>()
   /** What is true from one time to another, in milliseconds since 1970. */
   #known: { readonly status: MaintenanceStatus; readonly from: number; readonly to: number } | undefined
   #cancelLook: CancelTimeout = noTimeout
@@ -67,8 +68,7 @@ export class MaintenanceWindows implements AdmissionGate {
     this.#policy = policy
     this.#known = undefined
     this.#look()
-    this.#policyChange.abort()
-    this.#policyChange = new AbortController()
+    for (const goOn of this.#waiting) goOn()
   }
 
   /** What is reported beside the acknowledgement of the policy. */
@@ -77,7 +77,7 @@ export class MaintenanceWindows implements AdmissionGate {
   }
 
   async admit({ action }: AdmissionRequest, context: AdmissionContext): Promise<void> {
-    const { clock, effectsOf, random, sleep } = this.#options
+    const { clock, effectsOf, random } = this.#options
     const { signal } = context
     const fraction = random()
     for (;;) {
@@ -90,17 +90,25 @@ export class MaintenanceWindows implements AdmissionGate {
         ? context.waiting('waits for a maintenance window, and none opens within a year')
         : context.waiting('waits for the maintenance window', opening))
       const delayInMs = Math.min(lookAgainInMs, (opening?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime())
-      const changed = this.#policyChange.signal
-      await sleep(delayInMs, AbortSignal.any([signal, changed])).catch((error: unknown) => {
-        signal.throwIfAborted()
-        if (!changed.aborted) throw error
-      })
+      await this.#pause(delayInMs, signal)
     }
   }
 
   /** Ends its timer. */
   close(): void {
     this.#cancelLook()
+  }
+
+  /** Resolves after the delay, or when the policy changes. */
+  #pause(delayInMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(resolve)
+      // When the policy changes first, this one is left to end by itself.
+      void this.#options
+        .sleep(delayInMs, signal)
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(resolve))
+    })
   }
 
   #look(): void {
