@@ -33,7 +33,7 @@ export {
   isOutcomeUnknownError,
   OutcomeUnknownError,
 } from './errors/request-errors.ts'
-export type { DeviceClient } from './fleet/device-client.ts'
+export type { DeviceClient, ModuleClient } from './fleet/device-client.ts'
 export type { FleetActionClient, FleetActionClients, ScheduleActionOptions } from './fleet/fleet-action-client.ts'
 export { FleetClient, type FleetClientOptions, fleetClientDefaults } from './fleet/fleet-client.ts'
 export { HubError, type HubErrorCode, type HubErrorDetails, hubErrorCodes, isHubError } from './hub/hub-error.ts'
@@ -60,5 +60,6 @@ export type { QueryValue } from './query/literal.ts'
 export type { Paged, PageOptions } from './query/paged.ts'
 export type { ActionFields, TwinFields } from './query/twin-fields.ts'
 export { where } from './query/where.ts'
+export type { CreateDeviceOptions, DeviceRegistry } from './registry/device-registry.ts'
 export type { TwinClient } from './twin/twin-client.ts'
 export type { UpdateTwinOptions } from './twin/update-twin.ts'

@@ -69,6 +69,10 @@ export class SimulatedHub implements IotHub {
     throw new Error('this hub has no registry')
   }
 
+  async setDeviceStatus(): Promise<never> {
+    throw new Error('this hub has no registry')
+  }
+
   async deleteDevice(): Promise<never> {
     throw new Error('this hub has no registry')
   }

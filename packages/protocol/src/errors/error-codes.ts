@@ -55,6 +55,7 @@ export const errorCodes = {
   ManifestExpired: 'the manifest of an image is past its expiry',
   ManifestInvalid: 'what should be the manifest of an image, or a key set, is malformed',
   MethodNotFound: 'the device has no such method',
+  ModuleNotFound: 'the device has no such module',
   NotArmed: 'the device was not armed for the request, or its token is wrong, used or too old',
   NotCancellable: 'the operation is over, or cannot be stopped any more',
   NotReady: 'the device is starting or closing',

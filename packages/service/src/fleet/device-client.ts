@@ -16,3 +16,8 @@ export interface DeviceClient<TContract extends Contract = Contract> {
   /** The twin of the device, for what the contract does not cover: tags, for example. */
   readonly twin: TwinClient
 }
+
+/** One module of a device, with a member for everything that its contract has. */
+export interface ModuleClient<TContract extends Contract = Contract> extends DeviceClient<TContract> {
+  readonly moduleId: string
+}

@@ -16,6 +16,7 @@ import { signatureCredentials } from '../credentials/signature-credentials.ts'
 import type { TokenCredential } from '../credentials/token-credential.ts'
 import { checkDeviceId, checkTimeoutInMs } from '../hub/check-arguments.ts'
 import type { DeviceTwin, HubCallOptions } from '../hub/iot-hub.ts'
+import { moduleAddress, type TwinAddress } from '../hub/twin-address.ts'
 import {
   createHubConfigurationClient,
   type HubConfigurationClient,
@@ -28,9 +29,10 @@ import { countDevices } from '../query/count-devices.ts'
 import { type Paged, paged } from '../query/paged.ts'
 import { queryTwins } from '../query/query-twins.ts'
 import { readPages } from '../query/read-pages.ts'
+import { createDeviceRegistry, type DeviceRegistry } from '../registry/device-registry.ts'
 import { TwinReadTracker } from '../tracking/twin-read-tracker.ts'
 import { createTwinClient } from '../twin/twin-client.ts'
-import type { DeviceClient } from './device-client.ts'
+import type { DeviceClient, ModuleClient } from './device-client.ts'
 import { createFleetActionClients, type FleetActionClients } from './fleet-action-client.ts'
 
 /** Options of {@link FleetClient}. */
@@ -67,6 +69,8 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
   readonly configurations: FleetConfigurationClients<TContract>
   /** The hub configurations: automatic device management. */
   readonly hubConfigurations: HubConfigurationClient<TContract>
+  /** The identities of the devices. */
+  readonly devices: DeviceRegistry
   /** The jobs of the hub. */
   readonly jobs: JobList
   readonly #context: ActionContext
@@ -79,6 +83,7 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
     this.methods = createFleetMethodClients<TContract>(contract, context)
     this.configurations = createFleetConfigurationClients<TContract>(contract, context)
     this.hubConfigurations = createHubConfigurationClient<TContract>(contract, context)
+    this.devices = createDeviceRegistry(context.hub)
     this.jobs = createJobList(context.hub, context.clock)
   }
 
@@ -143,14 +148,28 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
    */
   getDeviceClient(deviceId: string): DeviceClient<TContract> {
     checkDeviceId(deviceId)
+    return Object.freeze({ deviceId, ...this.#membersOf(deviceId) })
+  }
+
+  /**
+   * The client of a module of a device. Nothing is sent: whether the module exists shows at the first call. Its operations are
+   * known by `deviceId/moduleId`.
+   *
+   * @throws RangeError when the hub would not take one of the ids
+   */
+  getModuleClient(deviceId: string, moduleId: string): ModuleClient<TContract> {
+    return Object.freeze({ deviceId, moduleId, ...this.#membersOf(moduleAddress(deviceId, moduleId)) })
+  }
+
+  #membersOf(address: TwinAddress): Omit<DeviceClient<TContract>, 'deviceId'> {
     const { methods, actions, configurations } = this.contract
-    return Object.freeze({
-      deviceId,
-      methods: createMethodClients<TContract['methods']>(methods, this.#context.hub, deviceId),
-      actions: createActionClients<TContract['actions']>(actions, this.#context, deviceId),
-      configurations: createConfigurationClients<TContract['configurations']>(configurations, this.#context, deviceId),
-      twin: createTwinClient(this.#context.hub, deviceId),
-    })
+    const context = this.#context
+    return {
+      methods: createMethodClients<TContract['methods']>(methods, context.hub, address),
+      actions: createActionClients<TContract['actions']>(actions, context, address),
+      configurations: createConfigurationClients<TContract['configurations']>(configurations, context, address),
+      twin: createTwinClient(context.hub, address),
+    }
   }
 
   /**

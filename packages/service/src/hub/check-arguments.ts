@@ -17,6 +17,19 @@ export function checkDeviceId(deviceId: string): void {
 }
 
 /**
+ * Checks a module id against the hub's rule (IoT Hub identity registry guide); those of IoT Edge itself begin with `$`.
+ *
+ * @throws RangeError
+ */
+export function checkModuleId(moduleId: string): void {
+  if (typeof moduleId !== 'string' || !/^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}$/.test(moduleId)) {
+    throw new RangeError(
+      `moduleId: expected 1 to 128 ASCII letters, digits or - : . + % _ # * ? ! ( ) , = @ ; $ ', got ${show(moduleId)}`,
+    )
+  }
+}
+
+/**
  * Checks a method call against the hub's limits (IoT Hub direct methods guide), which the hub would answer with 400.
  *
  * @throws RangeError

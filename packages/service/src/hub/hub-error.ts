@@ -13,6 +13,7 @@ export const hubErrorCodes = [
   'InvalidHubAnswer',
   'InvalidHubRequest',
   'JobNotFound',
+  'ModuleNotFound',
   'PayloadTooLarge',
   'PreconditionFailed',
   'QuotaExceeded',

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@iothub-dm/protocol'
+import type { TwinAddress } from './twin-address.ts'
 
 /** Bounds of one call to the hub. */
 export interface HubCallOptions {
@@ -25,9 +26,11 @@ export interface MethodResponse {
   readonly payload: JsonValue
 }
 
-/** A device twin as the hub's REST interface gives it, reduced to what this package reads. */
+/** The twin of a device or a module as the hub's REST interface gives it, reduced to what this package reads. */
 export interface DeviceTwin {
   readonly deviceId: string
+  /** Only of a module. */
+  readonly moduleId?: string
   readonly etag: string
   readonly connectionState: string
   readonly tags: JsonObject
@@ -70,17 +73,17 @@ export interface MethodCalls {
    * Calls a direct method and returns the device's answer. Without `timeoutInMs` it waits for the two time-outs of the
    * request and a margin, so that the hub's own verdict comes first.
    */
-  invokeMethod(deviceId: string, request: MethodRequest, options?: HubCallOptions): Promise<MethodResponse>
+  invokeMethod(address: TwinAddress, request: MethodRequest, options?: HubCallOptions): Promise<MethodResponse>
 }
 
 /** Device twins. */
 export interface TwinCalls {
-  /** Reads a device twin; always fresh. */
-  getTwin(deviceId: string, options?: HubCallOptions): Promise<DeviceTwin>
+  /** Reads a twin; always fresh. */
+  getTwin(address: TwinAddress, options?: HubCallOptions): Promise<DeviceTwin>
   /** Merges into the tags and the desired properties of a twin. */
-  patchTwin(deviceId: string, patch: TwinWrite, options?: HubWriteOptions): Promise<DeviceTwin>
+  patchTwin(address: TwinAddress, patch: TwinWrite, options?: HubWriteOptions): Promise<DeviceTwin>
   /** Puts new tags and desired properties in the place of the old ones; a section that is left out is emptied (wire reference 3.5). */
-  replaceTwin(deviceId: string, sections: TwinWrite, options?: HubWriteOptions): Promise<DeviceTwin>
+  replaceTwin(address: TwinAddress, sections: TwinWrite, options?: HubWriteOptions): Promise<DeviceTwin>
 }
 
 /** Queries over twins and jobs. */
@@ -93,6 +96,8 @@ export interface QueryCalls {
 export interface RegistryCalls {
   /** Makes a device; fails with `AlreadyExists` where there is one. */
   createDevice(deviceId: string, options?: HubCallOptions & { readonly status?: 'enabled' | 'disabled' }): Promise<void>
+  /** Lets a device connect, or not. */
+  setDeviceStatus(deviceId: string, status: 'enabled' | 'disabled', options?: HubCallOptions): Promise<void>
   deleteDevice(deviceId: string, options?: HubCallOptions): Promise<void>
 }
 

@@ -32,6 +32,7 @@ export function parseDeviceTwin(subject: HubCallSubject, answer: JsonValue | und
   const properties = objectAt('properties', twin.properties, fail)
   return {
     deviceId: textAt('deviceId', twin.deviceId, fail),
+    ...(typeof twin.moduleId === 'string' ? { moduleId: twin.moduleId } : {}),
     etag: textAt('etag', twin.etag, fail),
     connectionState: textAt('connectionState', twin.connectionState, fail),
     tags: objectAt('tags', twin.tags ?? {}, fail),

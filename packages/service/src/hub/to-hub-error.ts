@@ -55,6 +55,7 @@ const codesByNumber: ReadonlyMap<number, HubErrorCode> = new Map([
   [403002, 'QuotaExceeded'],
   [403004, 'QuotaExceeded'],
   [404001, 'DeviceNotFound'],
+  [404010, 'ModuleNotFound'],
   [404103, 'DeviceOffline'],
   [404301, 'ConfigurationNotFound'],
   [deviceConnectionClosedRemotely, 'DeviceOffline'],

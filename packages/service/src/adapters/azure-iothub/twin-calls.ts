@@ -1,38 +1,38 @@
 import type { JsonObject } from '@iothub-dm/protocol'
-import { checkDeviceId } from '../../hub/check-arguments.ts'
 import type { DeviceTwin, HubWriteOptions, TwinCalls, TwinWrite } from '../../hub/iot-hub.ts'
 import { parseDeviceTwin } from '../../hub/parse-hub-answer.ts'
 import type { HubCallSubject } from '../../hub/to-hub-error.ts'
+import { describeAddress, splitAddress, type TwinAddress } from '../../hub/twin-address.ts'
 import type { Send } from './send.ts'
 
-/** Where the REST interface has the twin of a device. */
-export function twinPath(deviceId: string): string {
-  return `/twins/${encodeURIComponent(deviceId)}`
+/** Where the REST interface has the twin of a device or a module. */
+export function twinPath(address: TwinAddress): string {
+  const { deviceId, moduleId } = splitAddress(address)
+  const device = `/twins/${encodeURIComponent(deviceId)}`
+  return moduleId === undefined ? device : `${device}/modules/${encodeURIComponent(moduleId)}`
 }
 
 /** Device twins (wire reference 3). */
 export function createTwinCalls(send: Send): TwinCalls {
   const write = async (
     method: 'PATCH' | 'PUT',
-    deviceId: string,
+    address: TwinAddress,
     sections: TwinWrite,
     { etag, ...bounds }: HubWriteOptions,
   ): Promise<DeviceTwin> => {
-    checkDeviceId(deviceId)
-    const subject: HubCallSubject = { description: `write to the twin of device '${deviceId}'`, effect: 'hub' }
+    const subject: HubCallSubject = { description: `write to the twin of ${describeAddress(address)}`, effect: 'hub' }
     const headers = { 'If-Match': etag === undefined ? '*' : `"${etag}"` }
-    const call = { method, path: twinPath(deviceId), headers, body: twinBody(sections) }
+    const call = { method, path: twinPath(address), headers, body: twinBody(sections) }
     return parseDeviceTwin(subject, (await send(subject, call, bounds)).body)
   }
   return {
-    async getTwin(deviceId, options = {}) {
-      checkDeviceId(deviceId)
-      const subject: HubCallSubject = { description: `twin of device '${deviceId}'`, effect: 'none' }
-      const { body } = await send(subject, { method: 'GET', path: twinPath(deviceId) }, options)
+    async getTwin(address, options = {}) {
+      const subject: HubCallSubject = { description: `twin of ${describeAddress(address)}`, effect: 'none' }
+      const { body } = await send(subject, { method: 'GET', path: twinPath(address) }, options)
       return parseDeviceTwin(subject, body)
     },
-    patchTwin: (deviceId, patch, options = {}) => write('PATCH', deviceId, patch, options),
-    replaceTwin: (deviceId, sections, options = {}) => write('PUT', deviceId, sections, options),
+    patchTwin: (address, patch, options = {}) => write('PATCH', address, patch, options),
+    replaceTwin: (address, sections, options = {}) => write('PUT', address, sections, options),
   }
 }
 
