@@ -41,7 +41,7 @@ describe('a download in a process', () => {
     const lines: string[] = []
     await run(bench, {}, line => lines.push(line))
     expect(lines.at(-1)).toBe('done')
-    expect(await bench.folder()).toEqual({ image: bench.image })
+    expect(await bench.folder()).toEqual({ image: 'the image' })
     const { headers } = await bench.server.request(2)
     expect(Number(headers.range?.slice(6, -1))).toBeGreaterThanOrEqual(4 * mebibyte)
   }, 60_000)

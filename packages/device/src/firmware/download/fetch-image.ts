@@ -88,10 +88,12 @@ function judge(
   )
 }
 
+type BodyVerdict = Extract<Verdict, { readonly kind: 'body' }>
+
 async function takeBody(
   answer: IncomingMessage,
   url: URL,
-  body: Extract<Verdict, { readonly kind: 'body' }>,
+  body: BodyVerdict,
   order: DownloadImageOptions,
   partial: PartialImage,
   settings: FetchSettings,
@@ -125,15 +127,13 @@ async function takeBody(
     ended.removeEventListener('abort', onEnded)
   }
   ended.throwIfAborted()
-  if (partial.length < (expected ?? 0))
+  if (partial.length < (expected ?? 0)) {
     throw endedEarly(body, `${describeUrl(url)} sent ${partial.length} of ${expected} bytes`)
+  }
 }
 
-/** A server may send less than the rest; what it calls the whole is no longer than it says. */
-function endedEarly(
-  { offset, end }: { readonly offset: number; readonly end: number | undefined },
-  message: string,
-): Error {
+/** A server may send less than the rest, and be asked again; of what it calls the whole, nothing more will come. */
+function endedEarly({ offset, end }: BodyVerdict, message: string): Error {
   const isWhole = offset === 0 && end === undefined
   return isWhole ? new FirmwareError('DigestMismatch', message) : new TryFailed('DownloadFailed', message)
 }

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { ManualClock } from '@iothub-dm/local-hub'
 import { describe, expect, it } from 'vitest'
 import { openDownloadBench } from '../../../test/firmware/download-bench.ts'
@@ -10,7 +10,7 @@ describe('a download', () => {
     await using bench = await openDownloadBench(image => serveImage(image))
     const progress: (readonly [number, number | undefined])[] = []
     await bench.download({ onProgress: (bytes, total) => progress.push([bytes, total]) })
-    expect(await bench.folder()).toEqual({ image: bench.image })
+    expect(await bench.folder()).toEqual({ image: 'the image' })
     expect((await stat(bench.file)).mode & 0o777).toBe(0o600)
     expect(progress.at(0)).toEqual([0, bench.image.length])
     expect(progress.at(-1)).toEqual([bench.image.length, bench.image.length])
@@ -30,7 +30,7 @@ describe('a download', () => {
     await bench.download({ size: undefined })
     await using chunked = await openDownloadBench(image => answer(200, {}, image))
     await chunked.download({ size: undefined })
-    expect(await chunked.folder()).toEqual({ image: chunked.image })
+    expect(await chunked.folder()).toEqual({ image: 'the image' })
   })
 
   it('asks nobody for an image that is there already', async () => {
@@ -40,7 +40,7 @@ describe('a download', () => {
     expect(bench.server.requests).toHaveLength(1)
     await writeFile(bench.file, 'something else')
     await bench.download()
-    expect(await readFile(bench.file)).toEqual(bench.image)
+    expect(await bench.folder()).toEqual({ image: 'the image' })
   })
 
   it('tries again when the server asks to, after the time that it asks for', async () => {
@@ -88,7 +88,7 @@ describe('a download', () => {
     const { headers, target } = await bench.server.request(3)
     expect(target).toBe('/image?sig=fresh')
     expect(headers.range).toMatch(/^bytes=[1-9]\d*-$/)
-    expect(await bench.folder()).toEqual({ image: bench.image })
+    expect(await bench.folder()).toEqual({ image: 'the image' })
   })
 
   it('ends with the reason of its signal, at any time, and keeps what is there', async () => {
@@ -121,6 +121,16 @@ describe('a download', () => {
     await using failing = await openDownloadBench(() => answer(503, { 'retry-after': 1000 }))
     const tried = failing.download({ abortSignal: next.signal, onWaiting: () => next.abort() })
     await expect(tried).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  it('asks nobody for an image that the disk has no room for', async () => {
+    await using bench = await openDownloadBench(image => serveImage(image))
+    const size = 2 ** 50
+    await expect(bench.download({ size, maxSizeInBytes: size })).rejects.toMatchObject({
+      code: 'PersistenceFailed',
+      causeCode: 'ENOSPC',
+    })
+    expect(bench.server.requests).toEqual([])
   })
 
   it('says which option is out of its range', () => {

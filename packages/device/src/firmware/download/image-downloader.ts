@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { SecureContext } from 'node:tls'
 import { sleep } from '../../agent/sleep.ts'
 import type { DownloadImage, DownloadImageOptions } from '../download-image.ts'
@@ -8,6 +9,7 @@ import {
   imageDownloaderSettings,
 } from './download-options.ts'
 import { fetchImage } from './fetch-image.ts'
+import { requireFreeSpace } from './free-space.ts'
 import { trustedAuthorities } from './image-request.ts'
 import { parseImageUrl } from './image-url.ts'
 import { isImageThere, PartialImage } from './partial-image.ts'
@@ -39,6 +41,7 @@ export function imageDownloader(options: ImageDownloaderOptions = {}): DownloadI
     if (await isImageThere(order.file, order.sha256)) return
     secureContext ??= trustedAuthorities(settings.ca)
     await using partial = await PartialImage.open(order.file, order.sha256)
+    await requireFreeSpace(dirname(order.file), (order.size ?? 0) - partial.length)
     await tryUntilDone(url, order, partial, settings, secureContext)
   }
 }
