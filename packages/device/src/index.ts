@@ -52,6 +52,7 @@ export type {
   ConfigurationHandler,
   ConfigurationHandlers,
   ConfigurationWithOptions,
+  ConfirmationProof,
   Handlers,
   MethodContext,
   MethodHandler,

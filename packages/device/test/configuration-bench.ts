@@ -12,7 +12,7 @@ import { ConfigurationManager } from '../src/configuration/configuration-manager
 import { DesiredFollower } from '../src/configuration/desired-follower.ts'
 import { HubConnectionError, TwinRefusedError } from '../src/connection/errors.ts'
 import type { DeviceTwin, HubConnection } from '../src/connection/hub-connection.ts'
-import type { ConfigurationContext } from '../src/implementation/handlers.ts'
+import type { ConfigurationContext, ConfirmationProof } from '../src/implementation/handlers.ts'
 import type { BoundConfiguration } from '../src/implementation/implement.ts'
 import type { FileSystem } from '../src/journal/file-system.ts'
 import { configurationsPart } from '../src/reporting/configurations-part.ts'
@@ -89,6 +89,8 @@ export interface ConfigurationBenchOptions {
   readonly clock?: ManualClock | undefined
   /** How long a new value of `telemetry` is on trial. */
   readonly confirmWithinInMs?: number | undefined
+  /** What confirms it. Default: `roundTrip`. */
+  readonly confirmBy?: ConfirmationProof | undefined
   /** How `telemetry` is acknowledged. */
   readonly acknowledgement?: AcknowledgementStyle | undefined
 }
@@ -100,6 +102,8 @@ export class ConfigurationBench {
   readonly clock: ManualClock
   readonly calls: ConfigurationCall[] = []
   readonly errors: unknown[] = []
+  /** How often the manager wanted another session. */
+  sessionsWanted = 0
   readonly manager: ConfigurationManager
   readonly follower: DesiredFollower
   readonly writer: ReportedWriter
@@ -113,6 +117,7 @@ export class ConfigurationBench {
       definition,
       defaults: name === 'telemetry' ? options.defaults : undefined,
       confirmWithinInMs: name === 'telemetry' ? options.confirmWithinInMs : undefined,
+      confirmBy: options.confirmBy ?? 'roundTrip',
       handle: (desired, { signal, ...context }) => {
         const call = { name, desired, ...context }
         this.calls.push(call)
@@ -130,7 +135,10 @@ export class ConfigurationBench {
       clock,
       sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
       maxAttempts: 3,
-      callHub: () => this.writer.readAgain(),
+      callHub: proof => {
+        if (proof === 'roundTrip') this.writer.readAgain()
+        else this.sessionsWanted += 1
+      },
       onChange: () => this.writer.changed(true),
       onError: error => this.errors.push(error),
     })
@@ -174,6 +182,7 @@ export class ConfigurationBench {
   }
 
   beginSession(): void {
+    this.manager.sessionBegan()
     this.follower.sessionBegan()
     this.writer.sessionBegan()
   }

@@ -24,6 +24,9 @@ export class MemoryHub {
         this.#listener = listener
         listener.onSession()
       },
+      startOver: () => {
+        if (this.#listener !== undefined) this.renew()
+      },
       close: async () => {
         closed = true
         this.#listener = undefined

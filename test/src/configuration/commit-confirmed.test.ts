@@ -98,13 +98,13 @@ describe('a configuration at a real connection', () => {
   it('is acknowledged as the twin configuration tutorial does, and read so', async () => {
     await using hub = await startLocalHub()
     const directory = await mkdtemp(join(tmpdir(), 'iothub-dm-status-'))
-    let finish = (): void => {}
+    const working: (() => void)[] = []
     const implementation = implement(gateway, {
       configurations: {
         network: () => {},
         telemetryConfig: () =>
           new Promise<void>(resolve => {
-            finish = resolve
+            working.push(resolve)
           }),
       },
     })
@@ -120,7 +120,7 @@ describe('a configuration at a real connection', () => {
     const pending = await reportedWhen(hub, 'telemetryConfig', ({ status }) => status === 'Pending')
     expect(pending.telemetryConfig).toEqual({ status: 'Pending', pendingConfig: telemetryConfig })
     expect(decodeReportedConfiguration('telemetryConfig', pending)).toMatchObject({ report: { state: 'pending' } })
-    finish()
+    for (const finish of working) finish()
     const done = await reportedWhen(hub, 'telemetryConfig', ({ status }) => status === 'Success')
     expect(done.telemetryConfig).toEqual({ ...telemetryConfig, status: 'Success' })
     await rm(directory, { recursive: true })

@@ -39,8 +39,9 @@ describe('the inventory of a device at the local hub', () => {
       return agent
     }
     {
-      await using _agent = await open('1.0.0')
+      const agent = await open('1.0.0')
       expect(await inventoryWhen(hub, () => true)).toMatchObject({ model: 'X1', swVersion: '1.0.0' })
+      await agent.close()
     }
     const version = await reportedVersion(hub)
     {

@@ -146,7 +146,7 @@ export class AgentRuntime {
       clock,
       sleep: (delayInMs, signal) => sleep(clock, delayInMs, signal),
       maxAttempts: settings.maxAttempts,
-      callHub: () => writer.readAgain(),
+      callHub: proof => (proof === 'newSession' ? connection.startOver() : writer.readAgain()),
       onChange: () => writer.changed(true),
       onAcknowledged: (name, acknowledgement) => start.onConfiguration?.(name, acknowledgement),
       onError,
@@ -183,6 +183,7 @@ export class AgentRuntime {
       onMethod: call => dispatcher.dispatch(call),
       onSession() {
         inventory.read()
+        configurations.sessionBegan()
         desired.sessionBegan()
         writer.sessionBegan()
         start.onConnected()

@@ -214,6 +214,35 @@ describe('a configuration that is kept only when the hub is reached again', () =
   })
 })
 
+describe('a configuration that only another session confirms', () => {
+  it('wants one, and is not confirmed by what the session that was there still carries', async () => {
+    const bench = await ConfigurationBench.start({ confirmWithinInMs, confirmBy: 'newSession' })
+    await bench.connect()
+    await bench.change({ telemetry: { fps: 1 } })
+    expect(bench.sessionsWanted).toBe(1)
+    bench.writer.readAgain()
+    await bench.settled()
+    bench.clock.advance(confirmWithinInMs)
+    await bench.settled()
+    expect(valuesOf(bench)).toEqual([
+      [{ fps: 1 }, false],
+      [undefined, true],
+    ])
+    expect(bench.hub.reported).toMatchObject({ telemetry: { ac: 500, av: 2 } })
+  })
+
+  it('is kept once another session has begun and the hub has answered in it', async () => {
+    const bench = await ConfigurationBench.start({ confirmWithinInMs, confirmBy: 'newSession' })
+    await bench.connect()
+    await bench.change({ telemetry: { fps: 1 } })
+    await bench.connect()
+    bench.clock.advance(confirmWithinInMs)
+    await bench.settled()
+    expect(bench.calls).toHaveLength(1)
+    expect(bench.hub.reported).toEqual({ telemetry: { value: { fps: 1 }, ac: 200, av: 2 } })
+  })
+})
+
 describe('a configuration that is acknowledged by status', () => {
   it('goes from Pending with pendingConfig to Success, and to Error', async () => {
     const slow = gate()

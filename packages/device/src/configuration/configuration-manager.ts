@@ -1,5 +1,6 @@
 import type { ConfigurationAcknowledgement } from '@iothub-dm/protocol'
 import type { Clock } from '../connection/clock.ts'
+import type { ConfirmationProof } from '../implementation/handlers.ts'
 import type { BoundConfiguration } from '../implementation/implement.ts'
 import { AgentClosedError } from '../operation/operation-errors.ts'
 import type { ConfigurationReport } from './acknowledge.ts'
@@ -18,7 +19,7 @@ export interface ConfigurationManagerOptions {
   /** Runs of a handler for one version that may be cut off. */
   readonly maxAttempts: number
   /** Has the hub called, so that it can confirm a value on trial: see {@link ConfigurationManager.callBegan}. */
-  readonly callHub: () => void
+  readonly callHub: (proof: ConfirmationProof) => void
   /** There may be something to report. */
   readonly onChange: () => void
   /** What became of a configuration changed. Default: nobody is told. */
@@ -65,13 +66,18 @@ export class ConfigurationManager {
     for (const section of this.#sections.values()) section.resume()
   }
 
+  /** A session with the hub began. */
+  sessionBegan(): void {
+    for (const { trial } of this.#sections.values()) trial?.sessionBegan()
+  }
+
   /**
    * A call to the hub begins.
    *
    * @returns to be called when the hub has answered it: it was reached with all values that were on trial when the call began
    */
   callBegan(): () => void {
-    const trials = [...this.#sections.values()].flatMap(({ trial }) => (trial === undefined ? [] : [trial]))
+    const trials = [...this.#sections.values()].flatMap(({ trial }) => (trial?.counts === true ? [trial] : []))
     return () => {
       for (const trial of trials) trial.confirm()
     }

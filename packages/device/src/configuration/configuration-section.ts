@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Clock, longestTimeoutInMs } from '../connection/clock.ts'
+import type { ConfirmationProof } from '../implementation/handlers.ts'
 import type { BoundConfiguration } from '../implementation/implement.ts'
 import { acknowledge, type ConfigurationReport } from './acknowledge.ts'
 import { type ConfigurationCall, type ConfigurationCallEnd, callConfiguration } from './call-configuration.ts'
@@ -23,7 +24,7 @@ export interface ConfigurationSectionOptions {
   /** Aborted when the agent closes. */
   readonly closing: AbortSignal
   /** Has the hub called, so that it can confirm a value on trial. */
-  readonly callHub: () => void
+  readonly callHub: (proof: ConfirmationProof) => void
   /** What is to be reported is known; `isNew` tells whether it differs from what was told before. */
   readonly onAcknowledged: (acknowledgement: ConfigurationReport | undefined, isNew: boolean) => void
   readonly onError: (error: unknown) => void
@@ -54,7 +55,7 @@ export class ConfigurationSection {
   }
 
   /** The value that waits for the hub to confirm it. */
-  get trial(): Pick<TrialWait, 'confirm'> | undefined {
+  get trial(): Pick<TrialWait, 'counts' | 'confirm' | 'sessionBegan'> | undefined {
     return this.#trial
   }
 
@@ -191,8 +192,9 @@ export class ConfigurationSection {
     const { confirmWithinInMs = longestTimeoutInMs } = configuration
     // A clock that was set back must not make the trial longer than it was to be.
     const timeoutInMs = Math.min(Math.max(0, Date.parse(trial.deadline) - clock.now()), confirmWithinInMs)
-    this.#trial = new TrialWait({ clock, closing, timeoutInMs })
-    if (run.outcome === 'onTrial') callHub()
+    const needsSession = configuration.confirmBy === 'newSession' && run.outcome === 'onTrial'
+    this.#trial = new TrialWait({ clock, closing, timeoutInMs, needsSession })
+    if (run.outcome === 'onTrial') callHub(configuration.confirmBy)
     const end = await this.#trial.end
     this.#trial = undefined
     if (end === 'timeOver') {

@@ -7,6 +7,8 @@ export type TrialEnd = 'confirmed' | 'timeOver' | 'closing'
 export interface TrialWaitOptions {
   readonly clock: Clock
   readonly timeoutInMs: number
+  /** Whether only what happens in a session that begins from now on confirms it. */
+  readonly needsSession: boolean
   /** Aborted when the agent closes. */
   readonly closing: AbortSignal
 }
@@ -17,9 +19,11 @@ export class TrialWait {
   readonly #closing: AbortSignal
   readonly #cancelTimeout: CancelTimeout
   readonly #onClose = (): void => this.#endBy('closing')
+  #counts: boolean
   #resolve: (end: TrialEnd) => void = () => {}
 
-  constructor({ clock, timeoutInMs, closing }: TrialWaitOptions) {
+  constructor({ clock, timeoutInMs, needsSession, closing }: TrialWaitOptions) {
+    this.#counts = !needsSession
     this.end = new Promise(resolve => {
       this.#resolve = resolve
     })
@@ -30,7 +34,17 @@ export class TrialWait {
     if (closing.aborted) this.#onClose()
   }
 
-  /** The hub has answered a call that began after this wait. */
+  /** Whether a call to the hub that begins now confirms the value once it is answered. */
+  get counts(): boolean {
+    return this.#counts
+  }
+
+  /** A session with the hub began. */
+  sessionBegan(): void {
+    this.#counts = true
+  }
+
+  /** The hub has answered a call that counts. */
   confirm(): void {
     this.#endBy('confirmed')
   }

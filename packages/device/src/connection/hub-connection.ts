@@ -68,6 +68,11 @@ export interface HubConnection {
    * signal when aborted
    */
   open(options?: { readonly abortSignal?: AbortSignal | undefined }): Promise<void>
+  /**
+   * Ends the session, where there is one, and begins another one over a new connection, as after a loss: to find out whether the
+   * hub can still be reached from scratch.
+   */
+  startOver(): void
   /** Ends the connection for good, within a bounded time. Whatever is pending is rejected with `ConnectionClosed`. */
   close(): Promise<void>
   /**

@@ -260,3 +260,34 @@ describe('closing', () => {
     expect(links).toHaveLength(0)
   })
 })
+
+describe('starting over', () => {
+  it('ends the session and begins another one over a new link', async () => {
+    const { connection, clock, links, last, listener, opened } = supervise()
+    await opened()
+    const before = last()
+    connection.startOver()
+    expect(before.closed).toBe(true)
+    await expect(connection.readTwin()).rejects.toMatchObject({ code: 'ConnectionLost' })
+    connection.startOver() // there is none to end
+    clock.advance(1_000)
+    expect(links).toHaveLength(2)
+    last().listener.onSession()
+    expect(listener.events.map(({ type }) => type)).toEqual(['session', 'lost', 'session'])
+    await expect(connection.readTwin()).resolves.toBe(twin)
+  })
+
+  it('does not take itself for another device of the same identity', async () => {
+    const { connection, clock, last, listener, opened } = supervise()
+    const conflicts: unknown[] = []
+    Object.assign(listener, { onIdentityConflict: (conflict: unknown) => conflicts.push(conflict) })
+    await opened()
+    for (let time = 0; time < 20; time += 1) {
+      connection.startOver()
+      clock.advance(60_000)
+      last().listener.onSession()
+    }
+    expect(conflicts).toEqual([])
+    expect(listener.events.filter(({ type }) => type === 'session')).toHaveLength(21)
+  })
+})

@@ -76,6 +76,14 @@ export class SupervisedConnection implements HubConnection {
     }
   }
 
+  startOver(): void {
+    const link = this.#link
+    if (link === undefined || !this.#inSession) return
+    // Not as a loss: those of a device that takes over are counted.
+    this.#onEnd(new HubConnectionError('ConnectionClosed', 'the session was ended to begin another one'))
+    void link.close()
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

@@ -100,7 +100,16 @@ export interface ConfigurationWithOptions<TConfiguration extends ConfigurationDe
    * off. Default: every value is kept.
    */
   readonly confirmWithinInMs?: number | undefined
+  /**
+   * What proves that the hub can be reached. `newSession`: the agent ends its session, and another one has begun over a new connection; a
+   * connection that is open may outlive a setting that lets no new one through. `roundTrip`: the hub has answered any call,
+   * also over the connection that was there. Default: `newSession`.
+   */
+  readonly confirmBy?: ConfirmationProof | undefined
 }
+
+/** What proves that the hub can be reached with a new value, see {@link ConfigurationWithOptions.confirmBy}. */
+export type ConfirmationProof = 'newSession' | 'roundTrip'
 
 /** The handlers of a contract's methods, by name. */
 export type MethodHandlers<TContract extends Contract> = {

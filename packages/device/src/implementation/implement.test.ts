@@ -71,9 +71,19 @@ describe('implement, for configurations', () => {
     [/^configuration 'telemetry' needs a handler, got undefined$/, { defaults: { name: 'x' } }],
     [/^defaults of configuration 'telemetry': name: /, { handle: () => {}, defaults: { name: 5 } }],
     [/^defaults of configuration 'telemetry' must be JSON/, { handle: () => {}, defaults: new Date(0) }],
+    [
+      /^confirmBy of configuration 'telemetry': expected 'newSession' or 'roundTrip', got "luck"$/,
+      { handle: () => {}, confirmBy: 'luck' },
+    ],
   ])('refuses what does not fit: %s', (message, handler) => {
     expect(() => implementTelemetry(handler)).toThrow(TypeError)
     expect(() => implementTelemetry(handler)).toThrow(message)
+  })
+
+  it.each([0, 1.5, 2 ** 31])('refuses confirmWithinInMs of %d', confirmWithinInMs => {
+    expect(() => implementTelemetry({ handle: () => {}, confirmWithinInMs })).toThrow(
+      `confirmWithinInMs of configuration 'telemetry': expected an integer from 1 to 2147483647, got ${confirmWithinInMs}`,
+    )
   })
 
   it('C13: refuses defaults that no twin can hold, naming the path, before the hub is asked', () => {

@@ -10,7 +10,7 @@ import { longestTimeoutInMs } from '../connection/clock.ts'
 import type { Operation } from '../operation/operation.ts'
 import { checkDefaults } from './check-defaults.ts'
 import { checkWhenBusy } from './check-when-busy.ts'
-import type { ConfigurationContext, Handlers, MethodContext, WhenBusy } from './handlers.ts'
+import type { ConfigurationContext, ConfirmationProof, Handlers, MethodContext, WhenBusy } from './handlers.ts'
 
 /** A method with its handler; how its types fit together was checked by {@link implement}. */
 export interface BoundMethod {
@@ -37,6 +37,8 @@ export interface BoundConfiguration {
   readonly defaults: JsonValue | undefined
   /** How long a new value is on trial, in milliseconds; undefined when it is kept at once. */
   readonly confirmWithinInMs: number | undefined
+  /** What confirms it. */
+  readonly confirmBy: ConfirmationProof
   handle(desired: unknown, context: ConfigurationContext): unknown
 }
 
@@ -72,6 +74,7 @@ interface ErasedConfigurationWithOptions {
   readonly handle: ErasedConfigurationHandler
   readonly defaults?: unknown
   readonly confirmWithinInMs?: number | undefined
+  readonly confirmBy?: ConfirmationProof | undefined
 }
 
 /**
@@ -148,9 +151,11 @@ function bindConfigurations(
   return new Map(
     bound.map(([name, { definition, handle }]) => {
       const handler = handlers[name]
-      const { defaults, confirmWithinInMs } = hasOptions(handler) ? handler : {}
+      const { defaults, confirmWithinInMs, confirmBy = 'newSession' } = hasOptions(handler) ? handler : {}
       checkDuration(`confirmWithinInMs of configuration '${name}'`, confirmWithinInMs)
-      return [name, { definition, handle, defaults: checkDefaults(name, definition, defaults), confirmWithinInMs }]
+      checkConfirmBy(name, confirmBy)
+      const checked = checkDefaults(name, definition, defaults)
+      return [name, { definition, handle, defaults: checked, confirmWithinInMs, confirmBy }]
     }),
   )
 }
@@ -159,6 +164,12 @@ function checkDuration(item: string, durationInMs: number | undefined): void {
   if (durationInMs === undefined) return
   if (Number.isInteger(durationInMs) && durationInMs >= 1 && durationInMs <= longestTimeoutInMs) return
   throw new RangeError(`${item}: expected an integer from 1 to ${longestTimeoutInMs}, got ${durationInMs}`)
+}
+
+function checkConfirmBy(name: string, confirmBy: ConfirmationProof): void {
+  if (confirmBy === 'newSession' || confirmBy === 'roundTrip') return
+  const got = JSON.stringify(confirmBy)
+  throw new TypeError(`confirmBy of configuration '${name}': expected 'newSession' or 'roundTrip', got ${got}`)
 }
 
 /** The handlers themselves, without their options. */
