@@ -111,6 +111,30 @@ describe('a program that updates itself', { timeout: 60_000 }, () => {
     expect(others).toEqual([])
   })
 
+  it('waits for a fresh link when the server refuses the one it has, and goes on with that', async () => {
+    await using camera = await bench.startCamera('fresh-link')
+    const manifest = await bench.sign('2.0.0')
+    const fwPackageUri = bench.images.urlOf('2.0.0')
+    const { firmwareUpdate } = camera.client.actions
+    const options = { operationId: 'fresh-link' }
+    const operation = await firmwareUpdate.begin({ manifest, fwPackageUri: `${fwPackageUri}-expired` }, options)
+    for await (const { detail } of operation) if (detail?.includes('fresh') === true) break
+    await firmwareUpdate.begin({ manifest, fwPackageUri }, options)
+    expect(await outcomeOf(operation.result({ timeoutInMs }))).toBe('updated')
+    await expectVersion(camera, '2.0.0', 'b')
+  })
+
+  it('F9: says that it waits for a server that is not there', async () => {
+    const away = await startImageServer(bench.factory.imageDirectory)
+    await away[Symbol.asyncDispose]()
+    await using camera = await bench.startCamera('no-server', undefined, away)
+    const manifest = await bench.sign('2.0.0')
+    const operation = await camera.client.actions.firmwareUpdate.begin({ manifest, fwPackageUri: away.urlOf('2.0.0') })
+    for await (const { detail } of operation) if (detail?.startsWith('waiting') === true) break
+    expect(operation.record).toMatchObject({ state: 'running', status: 'downloading' })
+    expect(operation.record.detail).toMatch(/^waiting \d+ s for the next try after DownloadFailed$/)
+  })
+
   it('F8: answers while an image comes slowly', async () => {
     await using slow = await startImageServer(bench.factory.imageDirectory, 100_000)
     await using camera = await bench.startCamera('slow', undefined, slow)

@@ -196,6 +196,32 @@ describe('F9: dropped requests', () => {
     expect(ranges).toEqual(cuts.slice(1, -1).map(first => `bytes=${first}-`))
   })
 
+  it('gives up on a server that has next to nothing at a time, and not on one that has a little', async () => {
+    let bytesAtATime = 0
+    const progress = new EventEmitter()
+    await using bench = await openDownloadBench(
+      image => async exchange => {
+        const first = Number(exchange.request.headers.range?.slice(6, -1) ?? 0)
+        const last = Math.min(first + bytesAtATime, image.length) - 1
+        const headers = { etag: '"v1"', 'content-length': image.length - first }
+        const range = { 'content-range': `bytes ${first}-${image.length - 1}/${image.length}` }
+        const taken = once(progress, String(last + 1))
+        await exchange.write(head(first === 0 ? 200 : 206, first === 0 ? headers : { ...headers, ...range }))
+        await exchange.write(image.subarray(first, last + 1))
+        await taken
+        await exchange.reset()
+      },
+      { bytes: 500_000 },
+    )
+    const onProgress = (bytes: number) => progress.emit(String(bytes))
+    bytesAtATime = 5_000
+    await expect(bench.download({ onProgress })).rejects.toMatchObject({ code: 'DownloadFailed' })
+    bytesAtATime = 20_000
+    await bench.download({ onProgress })
+    expect(await bench.folder()).toEqual({ image: 'the image' })
+    expect(bench.server.requests.length).toBeLessThan(8 + 1 + 500_000 / 20_000)
+  })
+
   it('tells the tries that a server costs that refuses connections, and gives up after them', async () => {
     const bench = await openDownloadBench(image => serveImage(image))
     await bench.server[Symbol.asyncDispose]()

@@ -15,7 +15,7 @@ import { parseImageUrl } from './image-url.ts'
 import { isImageThere, PartialImage } from './partial-image.ts'
 import { TryFailed } from './try-failed.ts'
 
-/** So much beyond what any try before it has brought is something new: a server must not feed a device for ever byte by byte. */
+/** So much more has to come for the tries to count anew: a server must not feed a device for ever byte by byte. */
 const newBytes = 64 * 1024
 
 /**
@@ -60,7 +60,7 @@ async function tryUntilDone(
   }, totalTimeoutInMs)
   const signal = AbortSignal.any([order.abortSignal, overdue.signal])
   try {
-    let furthest = partial.length
+    let credited = partial.length
     for (let failures = 0; ; ) {
       try {
         return await fetchImage(url, order, partial, { ...settings, secureContext }, signal)
@@ -69,8 +69,11 @@ async function tryUntilDone(
         else await partial.mark()
         signal.throwIfAborted()
         if (!(error instanceof TryFailed)) throw error
-        failures = partial.length >= furthest + newBytes ? 1 : failures + 1
-        furthest = Math.max(furthest, partial.length)
+        failures += 1
+        if (partial.length >= credited + newBytes) {
+          failures = 1
+          credited = partial.length
+        }
         if (failures >= maxTries) throw error.error
         const delayInMs = Math.max(error.retryAfterInMs, delayBefore(failures, settings))
         order.onWaiting?.(delayInMs, error.error)
