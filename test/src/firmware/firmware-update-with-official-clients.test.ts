@@ -58,6 +58,18 @@ describe.concurrent('a firmware update with the official service client', () => 
     expect(reported.firmware).toMatchObject({ currentFwVersion: '2.0.0', fwUpdateStatus: 'current' })
   })
 
+  it('F14: an insecure URL in the desired properties is reported as documented', async () => {
+    await using device = await UpdatingDevice.open()
+    const firmware = {
+      fwVersion: '2.0.0',
+      fwPackageURI: 'http://secureuri/package.bin',
+      fwPackageCheckValue: 'ab'.repeat(32),
+    }
+    await device.registry.updateTwin('cam-1', { properties: { desired: { firmware } } }, '*')
+    const reported = await device.reported(isOver)
+    expect(reported.firmware).toMatchObject({ fwUpdateStatus: 'error', fwUpdateSubstatus: 'Insecure package URI' })
+  })
+
   it('an image that is not well is rolled back, and the tutorial sees it', async () => {
     await using device = await UpdatingDevice.open()
     device.healthy = false
