@@ -1,5 +1,5 @@
 import { type ActionDefinition, type ActionRequestInput, isJsonObject, toJson } from '@iothub-dm/protocol'
-import type { ActionHandler } from '../implementation/handlers.ts'
+import type { ActionHandler, ActionWithOptions } from '../implementation/handlers.ts'
 import type { OperationOptions } from '../operation/operation-options.ts'
 import { atLeastOne } from './at-least-one.ts'
 import type { CrashReport, CrashRun } from './crash-report.ts'
@@ -20,7 +20,7 @@ export interface CrashKitOptions<TAction extends ActionDefinition> {
   /**
    * Makes the handler for one life of the device. What the handler does to the world it does through `device`; nothing else outlives a kill.
    */
-  readonly handler: (device: SimulatedDevice) => ActionHandler<TAction>
+  readonly handler: (device: SimulatedDevice) => ActionHandler<TAction> | ActionWithOptions<TAction>
   /** The options of the agent that concern operations, such as `maxAttempts`. */
   readonly operation?: OperationOptions | undefined
   /** Looks at the end of every run; what it throws is a violation. */

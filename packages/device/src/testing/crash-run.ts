@@ -9,6 +9,7 @@ import {
   operationSection,
 } from '@iothub-dm/protocol'
 import { AgentRuntime } from '../agent/agent-runtime.ts'
+import type { ActionWithOptions } from '../implementation/handlers.ts'
 import { type Implementation, implement } from '../implementation/implement.ts'
 import type { Operation } from '../operation/operation.ts'
 import type { OperationOptions } from '../operation/operation-options.ts'
@@ -21,11 +22,17 @@ import { type LifeEnd, SimulatedLife } from './simulated-life.ts'
 import { SimulatedTwin } from './simulated-twin.ts'
 import { watchOperation } from './watch-operation.ts'
 
+type ErasedHandler = (op: never) => unknown
+
+interface ErasedWithOptions extends Omit<ActionWithOptions, 'handle'> {
+  readonly handle: ErasedHandler
+}
+
 /** What is run, again and again. */
 export interface CrashSubject {
   readonly name: string
   readonly definition: ActionDefinition
-  readonly handler: (device: SimulatedDevice) => (op: never) => unknown
+  readonly handler: (device: SimulatedDevice) => ErasedHandler | ErasedWithOptions
   readonly request: JsonObject
   readonly operation: OperationOptions
   readonly maxPoints: number
@@ -142,13 +149,15 @@ class CrashedDevice implements CrashTrace {
     const { name, definition, handler } = this.#subject
     const { ledger } = this
     const parts = { life, lifeNumber: this.ends.length + 1, bootId: this.#bootId, clock, ledger, kept: this.#kept }
-    const bound: { handle(op: Operation): unknown } = { handle: handler(simulatedDevice(parts)) }
+    const made = handler(simulatedDevice(parts))
+    const options: ErasedWithOptions = typeof made === 'function' ? { handle: made } : made
+    const bound: { handle(op: Operation): unknown } = options
     const handle = async (op: Operation): Promise<unknown> => {
       await life.pass('before the handler')
       return bound.handle(watchOperation(op, life))
     }
     const contract: Contract = defineContract({ actions: { [name]: definition } })
-    return implement(contract, { methods: {}, configurations: {}, actions: { [name]: handle } })
+    return implement(contract, { methods: {}, configurations: {}, actions: { [name]: { ...options, handle } } })
   }
 
   get #bootId(): string {

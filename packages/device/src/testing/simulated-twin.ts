@@ -15,6 +15,7 @@ export class SimulatedTwin {
         this.#listener = listener
         listener.onSession()
       },
+      startOver: () => listener.onSession(),
       close: async () => {
         this.#listener = undefined
       },
