@@ -4,10 +4,10 @@ import type { ConfigurationVerdict, DesiredConfiguration } from './configuration
 
 /** An acknowledgement with both values, for those who report them apart. */
 export interface ConfigurationReport extends ConfigurationAcknowledgement {
-  /** What is in use; absent where there is nothing. */
-  readonly inUse?: JsonValue
-  /** What is desired; absent where nothing is. */
-  readonly desired?: JsonValue
+  /** What is in use; undefined where there is nothing. */
+  readonly inUse?: JsonValue | undefined
+  /** What is desired; undefined where nothing is. */
+  readonly desired?: JsonValue | undefined
 }
 
 /**
@@ -24,43 +24,23 @@ export function acknowledge(
   defaults: JsonValue | undefined,
 ): ConfigurationReport | undefined {
   const inUse = applied?.value ?? defaults
+  const { applied: use, accepted, deviceDefault, invalid, failed } = acknowledgementCode
   switch (verdict.kind) {
     case 'inUse':
-      if (desired !== undefined) {
-        return compose({ value: desired, inUse: desired, desired, ac: acknowledgementCode.applied, av: version })
-      }
+      if (desired !== undefined) return { value: desired, ac: use, av: version, inUse: desired, desired }
       return defaults === undefined
         ? undefined
-        : compose({
-            value: defaults,
-            inUse: defaults,
-            ac: acknowledgementCode.deviceDefault,
-            av: 0,
-            ad: 'device default',
-          })
+        : { value: defaults, ac: deviceDefault, av: 0, ad: 'device default', inUse: defaults, desired }
     case 'run':
-      return compose({ value: desired ?? inUse, inUse, desired, ac: acknowledgementCode.accepted, av: version })
+      return { ...withValue(desired ?? inUse), ac: accepted, av: version, inUse, desired }
     case 'invalid':
-      return compose({ value: inUse, inUse, desired, ac: acknowledgementCode.invalid, av: version, ad: verdict.detail })
+      return { ...withValue(inUse), ac: invalid, av: version, ad: verdict.detail, inUse, desired }
     case 'failed':
-      return compose({ value: inUse, inUse, desired, ac: acknowledgementCode.failed, av: version, ad: verdict.detail })
+      return { ...withValue(inUse), ac: failed, av: version, ad: verdict.detail ?? 'failed', inUse, desired }
   }
 }
 
-/** With exactOptionalPropertyTypes, undefined is not the same as absent. */
-function compose(
-  members: { readonly [TKey in keyof Required<ConfigurationReport>]?: ConfigurationReport[TKey] | undefined } & {
-    readonly ac: number
-    readonly av: number
-  },
-): ConfigurationReport {
-  const { ac, av, value, ad, inUse, desired } = members
-  return {
-    ac,
-    av,
-    ...(value === undefined ? {} : { value }),
-    ...(ad === undefined ? {} : { ad }),
-    ...(inUse === undefined ? {} : { inUse }),
-    ...(desired === undefined ? {} : { desired }),
-  }
+/** A value that is undefined is left out of an acknowledgement. */
+function withValue(value: JsonValue | undefined): Pick<ConfigurationAcknowledgement, 'value'> {
+  return value === undefined ? {} : { value }
 }

@@ -55,6 +55,6 @@ function encode(report: ConfigurationReport | undefined, style: ReportStyle): Js
 /** The same without what may be too much for the hub; what became of the desired value must get through. */
 function withoutValue(one: ConfigurationReport | undefined): ConfigurationReport | undefined {
   if (one === undefined || (one.value === undefined && one.inUse === undefined && one.desired === undefined)) return one
-  const { value: _, inUse: __, desired: ___, ...rest } = one
-  return { ...rest, ad: one.ad ?? 'the hub refused the value' }
+  const { value: _, ...rest } = one
+  return { ...rest, inUse: undefined, desired: undefined, ad: one.ad ?? 'the hub refused the value' }
 }
