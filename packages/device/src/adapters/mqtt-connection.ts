@@ -1,7 +1,8 @@
 import { Agent } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import type { IClientOptions, MqttClient } from 'mqtt'
 import type { HubEndpoint } from './hub-endpoint.ts'
+import { mqttLibrary } from './mqtt-library.ts'
 import { type DeviceCertificate, openTlsSocket, type RouteOptions } from './tls-socket.ts'
 
 /** An MQTT client and the socket under it. */
@@ -26,7 +27,7 @@ export function openMqttConnection(
   const options = { ...sdkOptions, reconnectPeriod: 0 }
   const client =
     endpoint.transport === 'mqtt'
-      ? new mqtt.MqttClient(() => socket, options)
+      ? new (mqttLibrary().MqttClient)(() => socket, options)
       : overWebSocket(endpoint, socket, options)
   return { client, socket }
 }
@@ -35,5 +36,5 @@ export function openMqttConnection(
 function overWebSocket({ serverName }: HubEndpoint, socket: TLSSocket, options: IClientOptions): MqttClient {
   const agent = new Agent()
   agent.createConnection = () => socket
-  return mqtt.connect(`wss://${serverName}${webSocketPath}`, { ...options, wsOptions: { agent } })
+  return mqttLibrary().connect(`wss://${serverName}${webSocketPath}`, { ...options, wsOptions: { agent } })
 }
