@@ -126,6 +126,24 @@ describe('a download', () => {
     expect(lab.effects).toEqual([])
   })
 
+  it('F19: that brings other bytes three times is not tried again', async () => {
+    let downloads = 0
+    await using lab = await FirmwareLab.open({
+      download: async () => {
+        downloads += 1
+        throw new FirmwareError('DigestMismatch', 'the bytes are others')
+      },
+    })
+    for (const operationId of ['op-1', 'op-2', 'op-3']) {
+      expect(await lab.update(await lab.request(), operationId)).toMatchObject({ state: 'failed' })
+    }
+    expect(await lab.update(await lab.request(), 'op-4')).toMatchObject({
+      state: 'rejected',
+      error: { code: 'Quarantined' },
+    })
+    expect(downloads).toBe(3)
+  })
+
   it('goes on where it was after a crash', async () => {
     let tries = 0
     await using lab = await FirmwareLab.open({

@@ -1,5 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { temporaryDirectory } from '../../../test/simulated-life.ts'
 import type { FirmwareEntry } from './firmware-entry.ts'
@@ -22,6 +23,45 @@ it('F3: what was added is there in the next life', async () => {
   const after = await FirmwareMemory.read(path)
   expect(after.history).toEqual(history)
   expect(after.history).toMatchObject({ usedPermits: ['permit-1'], seenTime: 7, keySet: { version: 2 } })
+})
+
+// Never to be changed: what devices in the field hold.
+const golden = new URL('../../../test/firmware/golden-memory/', import.meta.url)
+
+it('R6: what version 0.2.0 has written is read', async () => {
+  const { history } = await FirmwareMemory.read(fileURLToPath(golden))
+  const [a, b] = [`${'A'.repeat(42)}A`, `${'B'.repeat(42)}A`]
+  expect(history).toEqual({
+    installed: [
+      {
+        type: 'installing',
+        operationId: 'op-1',
+        version: '2.0.0',
+        sha256: 'ab'.repeat(32),
+        signers: [a],
+        sequence: 200,
+      },
+      {
+        type: 'installing',
+        operationId: 'op-2',
+        version: '1.5.0',
+        sha256: 'ef'.repeat(32),
+        signers: [a, b],
+        sequence: 150,
+      },
+    ],
+    usedPermits: ['permit-1'],
+    failures: [{ sha256: 'cd'.repeat(32), time: 1_796_126_400_000 }],
+    keySet: {
+      version: 2,
+      threshold: 1,
+      keys: [
+        { kid: 'a', x: a },
+        { kid: 'b', x: b, debug: true },
+      ],
+    },
+    seenTime: 1_796_126_400_000,
+  })
 })
 
 it('F19: reading it writes nothing', async () => {

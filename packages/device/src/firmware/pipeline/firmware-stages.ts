@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { FirmwareUpdateRequest, firmwareUpdate } from '@iothub-dm/protocol'
+import { type FirmwareUpdateRequest, type firmwareUpdate, isIotHubDmError } from '@iothub-dm/protocol'
 import type { Operation, StepContext } from '../../operation/operation.ts'
 import type { FirmwareSettings } from '../firmware-options.ts'
 import type { FirmwareTarget } from '../firmware-target.ts'
@@ -7,6 +7,7 @@ import { ImageStore } from '../image/image-store.ts'
 import { withVerifiedImage } from '../image/verified-image.ts'
 import type { FirmwarePlan, FirmwareVerdict } from '../manifest/firmware-plan.ts'
 import { judgeRequest } from '../manifest/judge-request.ts'
+import type { FirmwareEntry } from '../memory/firmware-entry.ts'
 import { FirmwareMemory } from '../memory/firmware-memory.ts'
 import { downloadWithFreshUrls } from './download-with-fresh-urls.ts'
 import { type FirmwareFailure, failureOf } from './firmware-failure.ts'
@@ -42,7 +43,15 @@ export class FirmwareStages {
   /** Fetches the image into a private file; what is there of it already is kept. */
   async download(op: FirmwareOperation, plan: FirmwarePlan, signal: AbortSignal): Promise<void> {
     await this.#images.prepare(plan.sha256)
-    await downloadWithFreshUrls(op, plan, this.#images.pathOf(plan.sha256), this.#settings, signal)
+    try {
+      await downloadWithFreshUrls(op, plan, this.#images.pathOf(plan.sha256), this.#settings, signal)
+    } catch (error) {
+      if (isIotHubDmError(error, 'DigestMismatch') || isIotHubDmError(error, 'SizeExceeded')) {
+        const memory = await this.#readMemory()
+        await memory.add(this.#failureOf(plan))
+      }
+      throw error
+    }
   }
 
   /** Remembers, before anything is changed, that no older image may follow this one. */
@@ -108,10 +117,15 @@ export class FirmwareStages {
   }
 
   /** Once the version before is back: the image counts as one that failed, and as none that was installed. */
-  async countFailure({ operationId }: FirmwareOperation, { sha256 }: FirmwarePlan): Promise<void> {
+  async countFailure({ operationId }: FirmwareOperation, plan: FirmwarePlan): Promise<void> {
     await this.#images.clear()
     const memory = await this.#readMemory()
-    await memory.add({ type: 'rolledBack', operationId }, { type: 'failed', sha256, time: this.#settings.clock.now() })
+    await memory.add({ type: 'rolledBack', operationId }, this.#failureOf(plan))
+  }
+
+  /** An image that fails again and again is refused for a while, see `maxFailures`. */
+  #failureOf({ sha256 }: FirmwarePlan): FirmwareEntry {
+    return { type: 'failed', sha256, time: this.#settings.clock.now() }
   }
 
   #readMemory(): Promise<FirmwareMemory> {
