@@ -1,24 +1,21 @@
 import {
-  divideRequest,
   encodeActionAnswer,
   encodeArming,
   encodeRefusal,
-  isJsonObject,
   type JsonObject,
   type JsonValue,
-  joinRequest,
   type Refusal,
   type RefusalCode,
   responseStatus,
   sameJson,
-  validateActionRequest,
   type WireAnswer,
 } from '@iothub-dm/protocol'
 import { ArmingDesk } from '../factory-reset/arming-desk.ts'
 import type { BoundAction } from '../implementation/implement.ts'
 import { type AcceptanceRules, decideRequest, type IncomingRequest, referenceTo } from './decide-request.ts'
 import type { FinishedEntry } from './journal-entry.ts'
-import { LiveRequest } from './live-request.ts'
+import type { LiveRequest } from './live-request.ts'
+import { checkRequest, openRequest, redacting } from './open-request.ts'
 import { AgentClosedError, OperationCancelledError } from './operation-errors.ts'
 import type { OperationLog } from './operation-log.ts'
 import { redactError } from './redact-error.ts'
@@ -118,7 +115,7 @@ export class OperationManager {
   async #accept(incoming: IncomingRequest): Promise<WireAnswer> {
     if (this.#closing.signal.aborted) return refuse('NotReady', 'the agent is closing')
     const { store, environment, secrets: kept } = this.#options
-    const decision = withoutSecrets(incoming, () => decideRequest(incoming, store, environment, this.#options))
+    const decision = redacting(incoming, () => decideRequest(incoming, store, environment, this.#options))
     switch (decision.kind) {
       case 'refuse':
         return decision.answer
@@ -147,7 +144,7 @@ export class OperationManager {
     const { operationId } = log
     if (store.isUnderWay(operationId) && Object.keys(secrets).length > 0 && !sameJson(secrets, kept.get(operationId))) {
       const renewed = { ...kept.get(operationId), ...secrets }
-      const request = withoutSecrets(incoming, () => validated(incoming.action, log, renewed))
+      const request = redacting(incoming, () => checkRequest(incoming.action, log, renewed))
       if (!request.valid) {
         return refuse('InvalidPayload', 'the payload is invalid', { issues: request.issues })
       }
@@ -164,7 +161,7 @@ export class OperationManager {
     const { operationId } = log
     const action = actions.get(log.action)
     const onError = (error: unknown) => this.#options.onError(redactError(error, secrets.get(operationId)))
-    const request = action && liveRequest(action, log, secrets.get(operationId), onError)
+    const request = action && openRequest(action, log, secrets.get(operationId), onError)
     const abort = new AbortController()
     if (store.get(operationId)?.cancelRequested) abort.abort(new OperationCancelledError())
     const turn = this.#turns.join(`${log.action} '${operationId}'`)
@@ -177,36 +174,6 @@ export class OperationManager {
         this.#running.delete(operationId)
       })
     this.#running.set(operationId, { abort, request, over })
-  }
-}
-
-function validated(action: BoundAction, log: OperationLog, secrets: JsonObject) {
-  const request = joinRequest({ open: log.request, secrets })
-  return validateActionRequest(action.definition, request, `request of action '${log.action}'`)
-}
-
-function liveRequest(
-  action: BoundAction,
-  log: OperationLog,
-  secrets: JsonObject,
-  onError: (error: unknown) => void,
-): LiveRequest | undefined {
-  try {
-    const request = validated(action, log, secrets)
-    return request.valid ? new LiveRequest(request.value, secrets) : undefined
-  } catch (error) {
-    onError(error)
-    return undefined
-  }
-}
-
-/** What code of a schema throws may quote what it was given. */
-function withoutSecrets<TResult>({ action, payload }: IncomingRequest, act: () => TResult): TResult {
-  try {
-    return act()
-  } catch (error) {
-    const { secrets } = divideRequest(isJsonObject(payload) ? payload : null, action.definition.secrets)
-    throw redactError(error, secrets)
   }
 }
 

@@ -110,7 +110,12 @@ export function checkOperationOptions(options: OperationOptions): void {
 }
 
 /** @throws RangeError that names the option */
-export function checkInteger(name: string, value: number | undefined, min: number, max = longestTimeoutInMs): void {
+export function checkInteger(
+  name: string,
+  value: number | undefined,
+  min: number,
+  max: number = longestTimeoutInMs,
+): void {
   if (value === undefined) return
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(`${name}: expected an integer from ${min} to ${max}, got ${value}`)
