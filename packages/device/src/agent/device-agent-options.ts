@@ -76,12 +76,12 @@ export interface DeviceAgentOptions extends AzureConnectionOptions, OperationOpt
 }
 
 /** The defaults of {@link DeviceAgentOptions}. */
-export const deviceAgentDefaults = {
+export const deviceAgentDefaults: typeof operationDefaults & { readonly [TName in TunableOption]: number } = {
   ...operationDefaults,
   methodTimeoutInMs: 25_000,
   maxConcurrentMethods: 64,
   progressIntervalInMs: 10_000,
-} as const
+}
 
 type TunableOption = 'methodTimeoutInMs' | 'maxConcurrentMethods' | 'progressIntervalInMs'
 
