@@ -21,5 +21,5 @@ function ofSdk(provider: unknown): MqttLibrary {
 }
 
 function isMqttLibrary(provider: unknown): provider is MqttLibrary {
-  return typeof provider === 'function' && 'connect' in provider && 'MqttClient' in provider
+  return typeof provider === 'object' && provider !== null && 'connect' in provider && 'MqttClient' in provider
 }
