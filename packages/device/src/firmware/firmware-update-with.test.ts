@@ -200,6 +200,12 @@ describe('a download', () => {
     }
   })
 
+  it('takes the very URL that was signed as well: a secret that is none', async () => {
+    await using lab = await FirmwareLab.open()
+    const request = { ...(await lab.request()), fwPackageUri: 'https://images.example.com/camera.bin' }
+    expect(await lab.update(request)).toMatchObject({ state: 'succeeded' })
+  })
+
   it('F22: takes no fresh URL that leads elsewhere', async () => {
     await using lab = await FirmwareLab.open({
       download: () => Promise.reject(new FirmwareError('DownloadRefused', 'the server answered 403')),

@@ -1,4 +1,4 @@
-/** What an update comes to once its request was judged: kept in the journal of the operation, so without a secret. */
+/** What an update comes to once its request was judged: kept in the journal of the operation, so without the URL, which is secret. */
 export interface FirmwarePlan {
   readonly version: string
   /** The version that ran when the request was judged. */
@@ -6,8 +6,6 @@ export interface FirmwarePlan {
   readonly sha256: string
   /** Bytes of the image; null when nobody said. */
   readonly size: number | null
-  /** Where the manifest says that the image is; null: where the request says. */
-  readonly url: string | null
   readonly sequence: number | null
   /** The keys, by their `x`, that have signed; none for an unsigned update. */
   readonly signers: readonly string[]

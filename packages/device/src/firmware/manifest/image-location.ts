@@ -1,4 +1,4 @@
-import type { FirmwareUpdateRequest } from '@iothub-dm/protocol'
+import { type FirmwareUpdateRequest, parseFirmwareManifest, readUnverified } from '@iothub-dm/protocol'
 import { FirmwareError } from '../firmware-error.ts'
 
 /**
@@ -16,6 +16,17 @@ export function imageLocation({ fwPackageUri }: FirmwareUpdateRequest, signedUrl
     throw new FirmwareError('ManifestConflict', 'fwPackageUri leads to another place than the url of the manifest')
   }
   return url
+}
+
+/**
+ * The URL in the manifest of a request that was judged: it was verified then, and nobody can change it since. It is not kept in the
+ * journal, because the request may name the very same one, as a secret.
+ *
+ * @returns null when the manifest names none, or there is no manifest
+ */
+export function signedUrlOf({ manifest }: FirmwareUpdateRequest): string | null {
+  const parsed = parseFirmwareManifest(manifest === undefined ? '' : (readUnverified(manifest) ?? ''))
+  return parsed.valid ? (parsed.value.url ?? null) : null
 }
 
 function placeOf(text: string): string {

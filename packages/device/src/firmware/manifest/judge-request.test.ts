@@ -83,7 +83,6 @@ describe('a signed request', () => {
       previousVersion: '1.0.0',
       sha256: sha256Of(image),
       size: image.length,
-      url: 'https://images.example.com/camera.bin',
       sequence: 200,
       signers: [publicKeyOf(release).x],
       downgradePermit: null,
@@ -158,7 +157,7 @@ describe('F22: what the request repeats of its manifest', () => {
     const signed = { manifest: await signManifest(manifest, release) }
     await expect(judge(signed)).rejects.toMatchObject(refused('UrlRefused'))
     await expect(judge({ ...signed, fwPackageUri: 'https://x.example.com/y' })).resolves.toMatchObject({
-      plan: { url: null },
+      alreadyCurrent: false,
     })
   })
 })
@@ -369,7 +368,6 @@ describe('without a signature, where the program says so in so many words', () =
         previousVersion: '1.0.0',
         sha256: sha256Of(image),
         size: null,
-        url: null,
         sequence: null,
         signers: [],
         downgradePermit: null,

@@ -65,8 +65,8 @@ async function judgeSigned(
   checkSize(manifest.size, settings)
   // Bounded by what was signed: a clock that runs ahead cannot make every manifest after this one expire.
   await memory.add({ type: 'time', time: settings.clock.now() })
-  const { version, sha256, size, sequence, url = null } = manifest
-  return planned({ version, sha256, size, sequence, url, signers, downgradePermit, previousVersion: currentVersion })
+  const { version, sha256, size, sequence } = manifest
+  return planned({ version, sha256, size, sequence, signers, downgradePermit, previousVersion: currentVersion })
 }
 
 function judgeUnsigned(
@@ -85,7 +85,7 @@ function judgeUnsigned(
   const problem = versionProblem(version, currentVersion)
   if (problem !== undefined && allowDowngrade !== true) throw new FirmwareError('VersionRollback', problem)
   imageLocation(request, null)
-  const unsigned = { size: null, sequence: null, url: null, signers: [], downgradePermit: null }
+  const unsigned = { size: null, sequence: null, signers: [], downgradePermit: null }
   return planned({ ...unsigned, version, sha256, previousVersion: currentVersion })
 }
 

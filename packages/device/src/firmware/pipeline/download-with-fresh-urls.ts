@@ -4,7 +4,7 @@ import type { Operation } from '../../operation/operation.ts'
 import { FirmwareError } from '../firmware-error.ts'
 import type { FirmwareSettings } from '../firmware-options.ts'
 import type { FirmwarePlan } from '../manifest/firmware-plan.ts'
-import { imageLocation } from '../manifest/image-location.ts'
+import { imageLocation, signedUrlOf } from '../manifest/image-location.ts'
 
 /**
  * Downloads an image. A link that the server refuses may have expired on the way: the back end can send the operation again with a
@@ -22,7 +22,7 @@ export async function downloadWithFreshUrls(
   const { sha256, size } = plan
   let percent = 0
   for (;;) {
-    const url = imageLocation(op.request, plan.url)
+    const url = locationOf(op)
     try {
       await settings.download({
         url,
@@ -45,7 +45,7 @@ export async function downloadWithFreshUrls(
     } catch (error) {
       if (!(error instanceof FirmwareError) || error.code !== 'DownloadRefused') throw error
       op.progress(percent, 'the server refuses the link; waiting for a fresh one')
-      await freshUrl(op, plan, url, settings, signal, error)
+      await freshUrl(op, url, settings, signal, error)
     }
   }
 }
@@ -53,7 +53,6 @@ export async function downloadWithFreshUrls(
 /** Resolves once the request holds another URL than the one that was refused. */
 async function freshUrl(
   op: Operation<typeof firmwareUpdate>,
-  plan: FirmwarePlan,
   refused: string,
   { clock, freshUrlTimeoutInMs }: FirmwareSettings,
   signal: AbortSignal,
@@ -64,9 +63,13 @@ async function freshUrl(
     throw refusal
   })
   try {
-    while (imageLocation(op.request, plan.url) === refused) await Promise.race([op.requestRenewed(), tooLate])
+    while (locationOf(op) === refused) await Promise.race([op.requestRenewed(), tooLate])
   } finally {
     waiting.abort()
     await tooLate.catch(() => {})
   }
+}
+
+function locationOf({ request }: Operation<typeof firmwareUpdate>): string {
+  return imageLocation(request, signedUrlOf(request))
 }
