@@ -88,12 +88,15 @@ describe('a hub with a folder', () => {
     await hub.createDevice('d1')
   })
 
-  it('takes the folder over from a process that has died', async () => {
+  it.each([
+    ['that is there no more', '4194305 1'],
+    ['whose number this one has now', `${process.pid} 1`],
+  ])('takes the folder over from a process %s', async (_name, owner) => {
     await (await startLocalHub({ data })).close()
-    await writeFile(join(data, 'hub.lock'), '4194305')
-    const hub = await startLocalHub({ data })
-    expect(await readFile(join(data, 'hub.lock'), 'utf8')).toBe(String(process.pid))
-    await hub.close()
+    await writeFile(join(data, 'hub.lock'), owner)
+    await using hub = await startLocalHub({ data })
+    expect(await readFile(join(data, 'hub.lock'), 'utf8')).toMatch(new RegExp(`^${process.pid} (?!1$)`))
+    expect(hub.hostName).toBe('local-hub.azure-devices.net')
   })
 
   it('gives the folder up when it cannot start', async () => {
