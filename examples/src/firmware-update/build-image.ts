@@ -13,6 +13,8 @@ export async function buildImage(file: string, release: Release): Promise<void> 
     outfile: file,
     bundle: true,
     minify: true,
+    // When the program crashes, Node shows the line.
+    lineLimit: 160,
     platform: 'node',
     target: 'node20',
     // The file has no extension in its slot, so Node takes it for CommonJS.
