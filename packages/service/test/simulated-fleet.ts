@@ -21,7 +21,7 @@ export interface SimulatedFleet {
 export function simulateFleet(): SimulatedFleet {
   const clock = new VirtualClock()
   const hub = new SimulatedHub(clock)
-  const tracker = new TwinReadTracker(hub, clock, intervalInMs)
+  const tracker = new TwinReadTracker(hub, clock, () => intervalInMs)
   let operations = 0
   const newId = () => {
     operations += 1

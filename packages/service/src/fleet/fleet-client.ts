@@ -14,7 +14,7 @@ import { entraCredentials } from '../credentials/entra-credentials.ts'
 import type { HubCredentials } from '../credentials/hub-credentials.ts'
 import { signatureCredentials } from '../credentials/signature-credentials.ts'
 import type { TokenCredential } from '../credentials/token-credential.ts'
-import { checkDeviceId, checkTimeoutInMs } from '../hub/check-arguments.ts'
+import { checkCount, checkDeviceId, checkTimeoutInMs } from '../hub/check-arguments.ts'
 import type { DeviceTwin, HubCallOptions } from '../hub/iot-hub.ts'
 import { moduleAddress, type TwinAddress } from '../hub/twin-address.ts'
 import {
@@ -30,7 +30,8 @@ import { type Paged, paged } from '../query/paged.ts'
 import { queryTwins } from '../query/query-twins.ts'
 import { readPages } from '../query/read-pages.ts'
 import { createDeviceRegistry, type DeviceRegistry } from '../registry/device-registry.ts'
-import { TwinReadTracker } from '../tracking/twin-read-tracker.ts'
+import { FleetTracker } from '../tracking/fleet-tracker.ts'
+import type { ProgressFeed } from '../tracking/progress-feed.ts'
 import { createTwinClient } from '../twin/twin-client.ts'
 import type { DeviceClient, ModuleClient } from './device-client.ts'
 import { createFleetActionClients, type FleetActionClients } from './fleet-action-client.ts'
@@ -44,10 +45,32 @@ export interface FleetClientOptions extends AzureIotHubOptions {
    * @default 1_000
    */
   readonly pollIntervalInMs?: number | undefined
+  /**
+   * Devices up to which each one that is followed is looked at by reads of its twin. More are looked at by queries, which lag some
+   * seconds behind and cost a few calls a minute however many devices there are.
+   *
+   * @default 20
+   */
+  readonly maxPolledDevices?: number | undefined
+  /**
+   * Queries that following may make in a minute. A hub of the smallest tier takes 20 (IoT Hub quotas and throttling).
+   *
+   * @default 10
+   */
+  readonly trackingQueriesPerMinute?: number | undefined
+  /** Tells of changes by itself, in the place of regular looks: twin change events, for example. */
+  readonly progressFeed?: ProgressFeed | undefined
 }
 
 /** The defaults of {@link FleetClientOptions}. */
-export const fleetClientDefaults = { pollIntervalInMs: 1_000 } as const
+export const fleetClientDefaults = {
+  pollIntervalInMs: 1_000,
+  maxPolledDevices: 20,
+  trackingQueriesPerMinute: 10,
+} as const
+
+/** Reads of twins for what queries have missed: a tenth of what the smallest tier takes. */
+const safetyReadsPerSecond = 10
 
 /**
  * A back end's client for all devices of a contract.
@@ -228,10 +251,23 @@ function connect<TContract extends Contract>(
   contract: TContract,
   options: FleetClientOptions,
 ): FleetClient<TContract> {
-  const { pollIntervalInMs = fleetClientDefaults.pollIntervalInMs } = options
+  const {
+    pollIntervalInMs = fleetClientDefaults.pollIntervalInMs,
+    maxPolledDevices = fleetClientDefaults.maxPolledDevices,
+    trackingQueriesPerMinute = fleetClientDefaults.trackingQueriesPerMinute,
+    progressFeed: feed,
+  } = options
   checkTimeoutInMs('pollIntervalInMs', pollIntervalInMs)
+  checkCount('maxPolledDevices', maxPolledDevices, 0)
+  checkCount('trackingQueriesPerMinute', trackingQueriesPerMinute, 1)
   const hub = createAzureIotHub(credentials, options)
   const clock = systemClock
-  const tracker = new TwinReadTracker(hub, clock, pollIntervalInMs)
+  const tracker = new FleetTracker(hub, clock, {
+    pollIntervalInMs,
+    maxPolledDevices,
+    queriesPerMinute: trackingQueriesPerMinute,
+    readsPerSecond: safetyReadsPerSecond,
+    feed,
+  })
   return new FleetClient(contract, { hub, tracker, clock, newId: randomUUID })
 }

@@ -58,6 +58,15 @@ export function checkTimeoutInMs(name: string, value: number): void {
 }
 
 /**
+ * Checks a number of things.
+ *
+ * @throws RangeError
+ */
+export function checkCount(name: string, value: number, least: number): void {
+  checkInteger(name, value, least, Number.MAX_SAFE_INTEGER)
+}
+
+/**
  * Checks a TCP port.
  *
  * @throws RangeError

@@ -375,6 +375,15 @@ describe('another operation in the twin', () => {
     await expect(result).resolves.toEqual({ offset: 2 })
   })
 
+  it('is one that ours waits behind, however many there are, as long as it says so', async () => {
+    const first: Report = { operationId: 'op-7', state: 'running', queued: ['op-8', 'op-1'] }
+    const second: Report = { operationId: 'op-8', state: 'running', queued: ['op-1'] }
+    const { handle, clock } = await begunCalibration(first, first, second, second, running, succeeded)
+    const result = handle.result()
+    await clock.advance(10 * intervalInMs)
+    await expect(result).resolves.toEqual({ offset: 2 })
+  })
+
   it.each([
     ['after ours', [running, newer]],
     ['after the earlier one', [earlier, newer]],

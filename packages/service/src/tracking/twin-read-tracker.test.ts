@@ -23,7 +23,7 @@ function track(intervalInMs = 1_000) {
   const clock = new VirtualClock()
   const hub = new SimulatedHub(clock)
   hub.reported = { level: 1 }
-  return { clock, hub, tracker: new TwinReadTracker(hub, clock, intervalInMs) }
+  return { clock, hub, tracker: new TwinReadTracker(hub, clock, () => intervalInMs) }
 }
 
 const throttled = (retryAfterInMs?: number) =>

@@ -2,7 +2,7 @@ import { isIotHubDmError, type JsonObject } from '@iothub-dm/protocol'
 import type { CancelTimeout, Clock } from '../clock/clock.ts'
 import { ClientClosedError } from '../errors/client-closed-error.ts'
 import { isHubError } from '../hub/hub-error.ts'
-import type { IotHub } from '../hub/iot-hub.ts'
+import type { TwinCalls } from '../hub/iot-hub.ts'
 import type { OperationTracker, ReportedListener } from './operation-tracker.ts'
 
 const maxBackOffInMs = 30_000
@@ -16,6 +16,8 @@ interface FollowedDevice {
   failures: number
   /** Undefined while a read is under way. */
   cancelTimer: CancelTimeout | undefined
+  /** The `$version` of the reported properties that the listeners know. */
+  version: number
 }
 
 /**
@@ -23,14 +25,14 @@ interface FollowedDevice {
  * are followed. A read is always fresh, unlike a query.
  */
 export class TwinReadTracker implements OperationTracker {
-  readonly #hub: IotHub
+  readonly #hub: Pick<TwinCalls, 'getTwin'>
   readonly #clock: Clock
-  readonly #intervalInMs: number
+  readonly #intervalInMs: (devices: number) => number
   readonly #devices = new Map<string, FollowedDevice>()
   #isClosed = false
 
-  /** @param intervalInMs time between two reads of a twin, in milliseconds */
-  constructor(hub: IotHub, clock: Clock, intervalInMs: number) {
+  /** @param intervalInMs time between two reads of a twin, in milliseconds, when so many devices are followed */
+  constructor(hub: Pick<TwinCalls, 'getTwin'>, clock: Clock, intervalInMs: (devices: number) => number) {
     this.#hub = hub
     this.#clock = clock
     this.#intervalInMs = intervalInMs
@@ -47,6 +49,29 @@ export class TwinReadTracker implements OperationTracker {
     }
   }
 
+  /** The devices that somebody follows. */
+  get deviceIds(): readonly string[] {
+    return [...this.#devices.keys()]
+  }
+
+  /**
+   * Takes reported properties that were come by in another way. Those that are no newer than what the listeners know are passed
+   * over: a query may lag behind the reads.
+   */
+  offer(deviceId: string, reported: JsonObject): void {
+    const device = this.#devices.get(deviceId)
+    // Before its first read a device is not known well enough to tell what is old.
+    if (device === undefined || device.version === unknownVersion || versionOf(reported) <= device.version) return
+    device.version = versionOf(reported)
+    for (const listener of device.listeners) listener.onReported(reported)
+  }
+
+  /** Reads a device that somebody follows now, and not when it is its turn. */
+  readSoon(deviceId: string): void {
+    const device = this.#devices.get(deviceId)
+    if (device !== undefined) this.#readSoon(device)
+  }
+
   close(): void {
     this.#isClosed = true
     for (const device of this.#devices.values()) this.#giveUp(device, new ClientClosedError())
@@ -59,6 +84,7 @@ export class TwinReadTracker implements OperationTracker {
       abort: new AbortController(),
       failures: 0,
       cancelTimer: undefined,
+      version: unknownVersion,
     }
     if (this.#isClosed) {
       queueMicrotask(() => this.#giveUp(device, new ClientClosedError()))
@@ -106,8 +132,9 @@ export class TwinReadTracker implements OperationTracker {
     }
     if (abortSignal.aborted) return
     device.failures = 0
+    device.version = versionOf(reported)
     const hasNewcomers = [...device.listeners].some(listener => !audience.has(listener))
-    this.#readLater(device, hasNewcomers ? 0 : this.#intervalInMs)
+    this.#readLater(device, hasNewcomers ? 0 : this.#interval)
     for (const listener of audience) if (device.listeners.has(listener)) listener.onReported(reported)
   }
 
@@ -118,8 +145,18 @@ export class TwinReadTracker implements OperationTracker {
     }
     device.failures += 1
     const asked = isHubError(error) ? (error.retryAfterInMs ?? 0) : 0
-    const backOffInMs = Math.min(this.#intervalInMs * 2 ** device.failures, maxBackOffInMs)
+    const backOffInMs = Math.min(this.#interval * 2 ** device.failures, maxBackOffInMs)
     // An interval longer than the longest back-off stays the pause.
-    this.#readLater(device, Math.max(asked, backOffInMs, this.#intervalInMs))
+    this.#readLater(device, Math.max(asked, backOffInMs, this.#interval))
   }
+
+  get #interval(): number {
+    return this.#intervalInMs(this.#devices.size)
+  }
+}
+
+const unknownVersion = -1
+
+function versionOf({ $version }: JsonObject): number {
+  return typeof $version === 'number' ? $version : 0
 }

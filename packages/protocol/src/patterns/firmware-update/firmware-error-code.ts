@@ -1,5 +1,3 @@
-import type { ErrorCode } from '../../errors/error-codes.ts'
-
 /** The codes with which a firmware update ends when it does not succeed; what each means stands in `errorCodes`. */
 export const firmwareErrorCodes = [
   // Before anything is spent.
@@ -26,7 +24,7 @@ export const firmwareErrorCodes = [
   'HealthCheckFailed',
   'RolledBack',
   'RollbackFailed',
-] as const satisfies readonly ErrorCode[]
+] as const
 
 /** A code of {@link firmwareErrorCodes}. */
 export type FirmwareErrorCode = (typeof firmwareErrorCodes)[number]
