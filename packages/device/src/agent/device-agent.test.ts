@@ -213,6 +213,14 @@ describe('fromConnectionString', () => {
   it.each([
     [{ stateDirectory: '' }, 'stateDirectory: expected the path of a folder, got ""'],
     [{ maxAttempts: 0 }, 'maxAttempts: expected an integer from 1 to 2147483647, got 0'],
+    [{ maxQueuedOperations: 21 }, 'maxQueuedOperations: expected an integer from 0 to 20, got 21'],
+    [{ operationTimeoutInMs: 0 }, 'operationTimeoutInMs: expected an integer from 1 to 2147483647, got 0'],
+    [{ windUpTimeoutInMs: -1 }, 'windUpTimeoutInMs: expected an integer from 0 to 2147483647, got -1'],
+    [{ maxConcurrentMethods: 0 }, 'maxConcurrentMethods: expected an integer from 1 to 2147483647, got 0'],
+    [
+      { penalty: { failures: 101, periodInMs: 1, durationInMs: 1 } },
+      'penalty.failures: expected an integer from 1 to 100, got 101',
+    ],
     [{ methodTimeoutInMs: 2 ** 31 }, 'methodTimeoutInMs: expected an integer from 1 to 2147483647, got 2147483648'],
     [{ progressIntervalInMs: -1 }, 'progressIntervalInMs: expected an integer from 0 to 2147483647, got -1'],
     [{ keepAliveInSeconds: 0 }, 'keepAliveInSeconds must be an integer from 1 to 1177, not 0'],

@@ -49,6 +49,24 @@ describe('implement', () => {
 
 const apply = () => {}
 
+describe('implement, for actions', () => {
+  it('takes a handler with options of its own', () => {
+    const calibrate = { handle: whole.actions.calibrate, timeoutInMs: 60_000, whenBusy: 'queue' } as const
+    const { actions } = implement(contract, { ...whole, actions: { ...whole.actions, calibrate } })
+    expect(actions.get('calibrate')).toMatchObject({ handle: calibrate.handle, timeoutInMs: 60_000, whenBusy: 'queue' })
+    expect(actions.get('reboot')).toMatchObject({ timeoutInMs: undefined, whenBusy: undefined })
+  })
+
+  it.each([
+    [{ timeoutInMs: 0 }, "timeoutInMs of action 'calibrate': expected an integer from 1 to 2147483647, got 0"],
+    [{ whenBusy: 'wait' }, 'whenBusy of action \'calibrate\': expected one of refuse, queue, replace, got "wait"'],
+  ])('refuses %j', (options, message) => {
+    const calibrate = { handle: () => {}, ...options }
+    const handlers = { ...whole, actions: { ...whole.actions, calibrate } }
+    expect(() => Reflect.apply(implement, undefined, [contract, handlers])).toThrow(message)
+  })
+})
+
 describe('implement, for configurations', () => {
   const device = defineContract({ configurations: { telemetry: configuration(v.object({ name: v.string() })) } })
 
