@@ -56,7 +56,7 @@ async function update(op: FirmwareOperation, stages: FirmwareStages): Promise<Fi
     (await op.step('install', context => stages.install(op, plan, context))) ??
     (await startNewVersion(op, stages)) ??
     (await op.step('trial', context => stages.tryOut(plan, context))) ??
-    (await op.step('commit', context => stages.commit(context)))
+    (await op.step('commit', context => stages.commit(plan, context)))
   if (failure !== null) return rollBack(op, stages, plan, failure)
   return { outcome: 'updated', version: plan.version, previousVersion: plan.previousVersion }
 }

@@ -90,10 +90,8 @@ export class FirmwareStages {
 
   /** Whether the new version runs, and is well: the evidence without which an update has not succeeded. */
   async tryOut({ version }: FirmwarePlan, { attempt, signal }: StepContext): Promise<FirmwareFailure | null> {
-    const running = await this.#target.currentVersion()
-    if (running !== version) {
-      return { code: 'RolledBack', message: `the device came back with version ${running}` }
-    }
+    const fallenBack = await this.#fallenBackFrom(version)
+    if (fallenBack !== null) return fallenBack
     const { maxTrials } = this.#settings
     if (attempt > maxTrials) {
       return { code: 'HealthCheckFailed', message: `the new version ended ${maxTrials} times in its health check` }
@@ -101,9 +99,16 @@ export class FirmwareStages {
     return checkHealth(this.#target, this.#settings, signal)
   }
 
-  /** Keeps the version that runs. */
-  commit(context: StepContext): Promise<FirmwareFailure | null> {
+  /** Keeps the new version, if it still runs: power that is lost after the health check brings back the one before. */
+  async commit({ version }: FirmwarePlan, context: StepContext): Promise<FirmwareFailure | null> {
+    const fallenBack = await this.#fallenBackFrom(version)
+    if (fallenBack !== null) return fallenBack
     return this.#attempt(() => this.#target.commit?.(), context, 'the device could not keep the new version')
+  }
+
+  async #fallenBackFrom(version: string): Promise<FirmwareFailure | null> {
+    const running = await this.#target.currentVersion()
+    return running === version ? null : { code: 'RolledBack', message: `the device came back with version ${running}` }
   }
 
   /** Makes the version before the one that starts next. */
