@@ -86,6 +86,24 @@ describe('F1, F3, F5, F11, F12: what must not be installed', () => {
     expect({ effects: lab.effects, fetched: lab.fetched }).toEqual({ effects: [], fetched: 0 })
   })
 
+  it.each([
+    { version: '../../etc/x' },
+    { version: '/etc/x' },
+    { version: 'C' },
+    { sha256: '../../../../etc/x' },
+    { models: ['camera', '../x y'] },
+    { url: 'file:///etc/passwd' },
+  ])('F13: %j is no manifest, and leaves no file anywhere', async changes => {
+    await using lab = await FirmwareLab.open()
+    expect(await lab.update(await lab.request(changes))).toMatchObject({
+      state: 'rejected',
+      error: { code: 'ManifestInvalid' },
+    })
+    expect((await readdir(lab.path, { recursive: true })).toSorted()).toEqual(
+      ['firmware', 'firmware/memory', 'state', 'state/journal'].toSorted(),
+    )
+  })
+
   it('F14: an insecure URL has the documented answer, and becomes no operation', async () => {
     await using lab = await FirmwareLab.open()
     const answer = await lab.begin({ ...(await lab.request()), fwPackageUri: 'http://images.example.com/a' })
@@ -173,6 +191,18 @@ describe('a download', () => {
     expect(await lab.life.manager.cancel('op')).toMatchObject({ status: 200 })
     expect(await lab.over()).toMatchObject({ state: 'cancelled' })
     expect(lab.effects).toEqual([])
+  })
+
+  it('C6: cannot be cancelled any more once the image is there', async () => {
+    let cancelled: Promise<unknown> | undefined
+    await using lab = await FirmwareLab.open({
+      apply: async () => {
+        cancelled = lab.life.manager.cancel('op')
+        await cancelled
+      },
+    })
+    expect(await lab.update()).toMatchObject({ state: 'succeeded' })
+    expect(await cancelled).toMatchObject({ status: 409, payload: { error: { code: 'NotCancellable' } } })
   })
 
   it('F23: waits for a fresh URL when the link is refused, and goes on with it', async () => {

@@ -50,8 +50,9 @@ async function judgeSigned(
     throw new FirmwareError('SignatureInvalid', 'the request carries no signed manifest, and the device takes no other')
   }
   const policy = { allowDebugKeys: trust.allowDebugKeys === true }
-  const keySet = await followKeySets(newerOf(trust.keySet, memory.history.keySet), request.keySets ?? [], policy)
-  if (keySet.version > (memory.history.keySet?.version ?? 0)) await memory.add({ type: 'keys', keySet })
+  const trusted = newerOf(trust.keySet, memory.history.keySet)
+  const keySet = await followKeySets(trusted, request.keySets ?? [], policy)
+  if (keySet.version > trusted.version) await memory.add({ type: 'keys', keySet })
   const { text, signers } = await verifyDocument(request.manifest, 'firmware-manifest', keySet, policy)
   const manifest = parse(text)
   checkRequestAgrees(request, manifest)
