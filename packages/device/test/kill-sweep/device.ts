@@ -1,83 +1,75 @@
 /**
  * Test support, run as a program: one life of a device. It is killed by itself at a point, restarts the device by its exit
- * code, or ends with 0 when its operation is over and reported. Prints how many points it passed.
+ * code, or ends with 0 when all that it was asked for is over and reported. Prints the points that it passed, as JSON.
  *
- * Arguments: folder, boot id, point to die at (0: none).
+ * Arguments: name of the pattern, folder, boot id, point to die at (0: none).
  */
 import { appendFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  isIotHubDmError,
-  isOperationState,
-  isTerminalState,
-  type JsonValue,
-  operationSection,
-} from '@iothub-dm/protocol'
+import { isIotHubDmError } from '@iothub-dm/protocol'
 import { AgentRuntime } from '../../src/agent/agent-runtime.ts'
 import { systemClock } from '../../src/connection/clock.ts'
 import type { HubConnectionListener } from '../../src/connection/hub-connection.ts'
-import { implement } from '../../src/implementation/implement.ts'
 import { nodeFileSystem } from '../../src/journal/node-file-system.ts'
+import { CrashPoints } from './crash-points.ts'
+import { names, restartExitCode } from './device-folder.ts'
 import { FileHub, readReported } from './file-hub.ts'
 import { killingFileSystem } from './killing-file-system.ts'
-import { contract, names, operationId, restartExitCode } from './scenario.ts'
+import { patternOf } from './patterns/patterns.ts'
 
-const [folder = '', bootId = '', killAt = '0'] = process.argv.slice(2)
+/** A program that comes back in the same boot, or is cut off in a handler; a wipe that takes the journal away from under the agent. */
+const expectedErrors = ['RestartNotObserved', 'OperationInterrupted', 'PersistenceFailed'] as const
+
+const [name = '', folder = '', bootId = '', killAt = '0'] = process.argv.slice(2)
+const pattern = patternOf(name)
 const hubFile = join(folder, names.hub)
-let points = 0
+const stateDirectory = join(folder, names.state)
+const points = new CrashPoints(Number(killAt))
 let closing = false
 let listener: HubConnectionListener | undefined
 
 const runtime = await AgentRuntime.start({
-  implementation: implement(contract, {
-    actions: {
-      work: async op => {
-        op.phase('before')
-        const first = await op.step('first', ({ attempt }) => effect('first', attempt))
-        await op.restart(() => {
-          effect('restart', op.attempt)
-          leave(restartExitCode)
-        })
-        op.phase('after')
-        const second = await op.step('second', ({ attempt }) => effect('second', attempt))
-        return { first, second }
-      },
+  implementation: pattern.implementation({
+    folder: join(folder, names.device),
+    stateDirectory,
+    bootId,
+    effect(effectName, attempt = 0) {
+      points.reach(`effect ${effectName}`)
+      appendFileSync(join(folder, names.effects), `${JSON.stringify({ name: effectName, attempt })}\n`)
     },
+    restart: () => leave(restartExitCode),
   }),
-  options: { stateDirectory: join(folder, names.state) },
+  options: { stateDirectory },
   bootId,
   clock: systemClock,
-  fileSystem: killingFileSystem(nodeFileSystem, Number(killAt), point => {
-    points = point
-  }),
+  fileSystem: killingFileSystem(nodeFileSystem, points),
   connect: told => {
     listener = told
-    return new FileHub(hubFile, told, endWhenOver)
+    return new FileHub({
+      path: hubFile,
+      listener: told,
+      points,
+      desired: pattern.desired,
+      onSettled: () => {
+        if (!closing && pattern.isOver(readReported(hubFile))) void end()
+      },
+    })
   },
   onConnected: () => {},
   onDisconnected: () => {},
   onOperation: () => {},
   onError: error => {
-    // the promised end of a process that comes back in the same boot
-    if (!isIotHubDmError(error, 'RestartNotObserved')) fail(error)
+    if (!expectedErrors.some(code => isIotHubDmError(error, code))) fail(error)
   },
 })
 await runtime.connect(undefined)
-// The back end asks in every life: it cannot know whether its request has arrived.
-const payload = new TextEncoder().encode(JSON.stringify({ operationId }))
-const answer = await listener?.onMethod({ methodName: 'work', requestId: '1', payload })
-if (answer?.status !== 200 && answer?.status !== 202) fail(JSON.stringify(answer))
-
-/** What a step does to the world, once for each line. */
-function effect(name: string, attempt: number): string {
-  appendFileSync(join(folder, names.effects), `${name} ${attempt} ${bootId}\n`)
-  return `${name} done`
-}
-
-function endWhenOver(): void {
-  const { state } = operationSection(readReported(hubFile), 'work')
-  if (!closing && isTerminal(state)) void end()
-}
+await pattern
+  .ask(async (methodName, payload) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(payload))
+    if (listener === undefined) throw new TypeError('not connected')
+    return listener.onMethod({ methodName, requestId: '1', payload: bytes })
+  })
+  .catch(fail)
 
 async function end(): Promise<void> {
   closing = true
@@ -85,12 +77,8 @@ async function end(): Promise<void> {
   leave(0)
 }
 
-function isTerminal(state: JsonValue | undefined): boolean {
-  return isOperationState(state) && isTerminalState(state)
-}
-
 function leave(code: number): never {
-  writeSync(1, String(points))
+  writeSync(1, JSON.stringify(points.passed))
   process.exit(code)
 }
 

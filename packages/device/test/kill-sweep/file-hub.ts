@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { applyMergePatch, isJsonObject, type JsonObject } from '@iothub-dm/protocol'
 import type { DeviceTwin, HubConnection, HubConnectionListener } from '../../src/connection/hub-connection.ts'
+import type { CrashPoints } from './crash-points.ts'
 
 /** Reads the reported properties that a {@link FileHub} has kept. */
 export function readReported(path: string): JsonObject {
@@ -12,33 +13,48 @@ export function readReported(path: string): JsonObject {
   }
 }
 
+/** What a {@link FileHub} is made of. */
+export interface FileHubOptions {
+  /** The file with the reported properties. */
+  readonly path: string
+  readonly listener: HubConnectionListener
+  readonly points: CrashPoints
+  /** What a back end has set, at version 2. */
+  readonly desired: JsonObject
+  /** Called after each call through the connection, once the device has had time to take it in. */
+  readonly onSettled: () => void
+}
+
 /** Test support: a hub that outlives the device, as its reported properties are in a file. */
 export class FileHub implements HubConnection {
-  readonly #path: string
-  readonly #listener: HubConnectionListener
-  /** Called after each call through the connection, once the device has had time to take it in. */
-  readonly #onSettled: () => void
+  readonly #options: FileHubOptions
 
-  constructor(path: string, listener: HubConnectionListener, onSettled: () => void) {
-    this.#path = path
-    this.#listener = listener
-    this.#onSettled = onSettled
+  constructor(options: FileHubOptions) {
+    this.#options = options
   }
 
   async open(): Promise<void> {
-    this.#listener.onSession()
+    this.#options.listener.onSession()
+  }
+
+  startOver(): void {
+    this.#options.listener.onSession()
   }
 
   async close(): Promise<void> {}
 
   async readTwin(): Promise<DeviceTwin> {
-    setImmediate(this.#onSettled)
-    return { desired: {}, desiredVersion: 1, reported: readReported(this.#path), reportedVersion: 1 }
+    const { path, desired, onSettled } = this.#options
+    setImmediate(onSettled)
+    return { desired, desiredVersion: 2, reported: readReported(path), reportedVersion: 1 }
   }
 
   async updateReported(patch: JsonObject): Promise<number> {
-    writeFileSync(this.#path, JSON.stringify(applyMergePatch(readReported(this.#path), patch)))
-    setImmediate(this.#onSettled)
+    const { path, points, onSettled } = this.#options
+    points.reach('report')
+    writeFileSync(path, JSON.stringify(applyMergePatch(readReported(path), patch)))
+    points.reach('hear that the report is there')
+    setImmediate(onSettled)
     return 1
   }
 }

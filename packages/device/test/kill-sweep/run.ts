@@ -1,28 +1,35 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, readFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { decodeSurvivors } from '../../src/factory-reset/survivors.ts'
 import { decodeJournal } from '../../src/journal/journal-format.ts'
 import { foldEntries } from '../../src/operation/compact-entries.ts'
-import { parseJournalEntry } from '../../src/operation/journal-entry.ts'
+import type { JournalEntry } from '../../src/operation/journal-entry.ts'
 import type { OperationLog } from '../../src/operation/operation-log.ts'
-import { contract, names, operationId, restartExitCode } from './scenario.ts'
+import { type DeviceEntry, parseDeviceEntry } from '../../src/state/device-entry.ts'
+import { names, restartExitCode } from './device-folder.ts'
+import { type Effect, operationId } from './pattern-program.ts'
+import { patternOf } from './patterns/patterns.ts'
+
+/** A life takes a tenth of a second. */
+const longestLifeInMs = 60_000
 
 /** How one life of the device ended. */
 export type LifeEnd = 'killed' | 'restarted' | 'over'
 
-/** What a step did to the world. */
-export interface Effect {
-  readonly name: string
-  readonly attempt: number
+/** What is run: the built program, and the name of its pattern. */
+export interface DeviceProgram {
+  readonly path: string
+  readonly pattern: string
 }
 
 /** The lives of one device, one after the other, in a folder of its own. */
 export class Run {
   readonly folder: string
-  /** Points that the last life passed. */
-  points = 0
+  /** The points that the last life passed, unless it was killed. */
+  points: readonly string[] = []
   lives = 0
   kills = 0
   /** Which boot of the device it is. */
@@ -31,16 +38,17 @@ export class Run {
   killedInRestart = false
   /** How often a step had been run when it was first seen to be done. */
   readonly runsWhenDone = new Map<string, number>()
-  readonly #program: string
+  readonly #program: DeviceProgram
 
-  constructor(program: string, folder: string) {
+  constructor(program: DeviceProgram, folder: string) {
     this.#program = program
     this.folder = folder
   }
 
-  /** Makes a new and empty folder. */
-  static async begin(program: string, folder: string): Promise<Run> {
-    await mkdir(folder)
+  /** A new device in a new folder. */
+  static async begin(program: DeviceProgram, folder: string): Promise<Run> {
+    await mkdir(join(folder, names.device), { recursive: true })
+    await writeFile(join(folder, names.device, 'photos'), 'holiday')
     return new Run(program, folder)
   }
 
@@ -61,46 +69,46 @@ export class Run {
    * @param powerCut whether the kill takes the device with it
    */
   async live(killAt = 0, powerCut = false): Promise<LifeEnd> {
-    const args = [this.#program, this.folder, `boot-${this.boot}`, String(killAt)]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const { path, pattern } = this.#program
+    const args = [path, pattern, this.folder, `boot-${this.boot}`, String(killAt)]
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: longestLifeInMs,
+      killSignal: 'SIGTERM',
+    })
     const [output, errors, [code, signal]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
       once(child, 'exit'),
     ])
     this.lives += 1
-    this.points = Number(output)
     if (signal === 'SIGKILL') {
       this.kills += 1
       await this.#look(powerCut)
       if (powerCut) this.boot += 1
       return 'killed'
     }
+    if (signal !== null) throw new Error(`the device does not come to an end: ${signal}`)
     if (code !== 0 && code !== restartExitCode) throw new Error(`the device ended with ${code}: ${errors}`)
+    this.points = JSON.parse(output)
     await this.#look(true)
     if (code === 0) return 'over'
     this.boot += 1
     return 'restarted'
   }
 
-  /** Lives until the operation is over, and tells how many points each life has passed. */
-  async finish(maxLives: number): Promise<readonly number[]> {
-    const points: number[] = []
-    while (points.length < maxLives) {
-      const end = await this.live()
-      points.push(this.points)
-      if (end === 'over') return points
-    }
-    throw new Error(`the operation is not over after ${maxLives} more lives`)
+  /** What the device knows of the operation, in its journal or outside of it; undefined while it knows nothing. */
+  async log(): Promise<OperationLog | undefined> {
+    const state = join(this.folder, names.state)
+    const journal = await readFile(join(state, 'journal')).catch(() => undefined)
+    const entries = journal === undefined ? [] : decodeJournal(journal, state, parseDeviceEntry).entries
+    const survivors = decodeSurvivors(await readFile(`${state}.survival`).catch(() => undefined)).entries
+    return this.#fold(entries.filter(isOperationEntry)) ?? this.#fold(survivors)
   }
 
-  /** What the journal says of the operation; undefined before it was accepted. */
-  async log(): Promise<OperationLog | undefined> {
-    const path = join(this.folder, names.state, 'journal')
-    const bytes = await readFile(path).catch(() => undefined)
-    if (bytes === undefined) return undefined
-    const { entries } = decodeJournal(bytes, path, parseJournalEntry)
-    return foldEntries(entries, () => contract.actions.work.phases).get(operationId)
+  #fold(entries: readonly JournalEntry[]): OperationLog | undefined {
+    const { actions } = patternOf(this.#program.pattern).contract
+    return foldEntries(entries, action => actions[action]?.phases ?? []).get(operationId)
   }
 
   /** All that was done to the world so far. */
@@ -109,16 +117,14 @@ export class Run {
     return lines
       .split('\n')
       .filter(line => line !== '')
-      .map(line => {
-        const [name = '', attempt] = line.split(' ')
-        return { name, attempt: Number(attempt) }
-      })
+      .map((line): Effect => JSON.parse(line))
   }
 
   async #look(deviceRestarts: boolean): Promise<void> {
     const log = await this.log()
     const effects = await this.effects()
-    if (!deviceRestarts && log?.restarts.get('restart')?.progress === 'begun') this.killedInRestart = true
+    const restarting = [...(log?.restarts.values() ?? [])].some(({ progress }) => progress === 'begun')
+    if (!deviceRestarts && restarting) this.killedInRestart = true
     for (const [step, { done }] of log?.steps ?? []) {
       if (done && !this.runsWhenDone.has(step)) {
         this.runsWhenDone.set(step, effects.filter(({ name }) => name === step).length)
@@ -127,15 +133,6 @@ export class Run {
   }
 }
 
-/** Works through the items, some at a time. */
-export async function inParallel<TItem>(
-  items: readonly TItem[],
-  width: number,
-  work: (item: TItem) => Promise<void>,
-): Promise<void> {
-  const rest = items.values()
-  const worker = async () => {
-    for (const item of rest) await work(item)
-  }
-  await Promise.all(Array.from({ length: width }, worker))
+function isOperationEntry(entry: DeviceEntry): entry is JournalEntry {
+  return 'operationId' in entry
 }
