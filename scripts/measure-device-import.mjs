@@ -1,6 +1,6 @@
 // What the device agent costs a program that already loads azure-iot-device-mqtt: time of the import and resident memory, in both
-// module formats: the least of some fresh processes, which is what it costs when nothing else runs on the machine. Build first. Fails when it is
-// over the bounds.
+// module formats. Each is the least of some fresh processes, which is what is left when nothing else runs on the machine. Build first.
+// Fails when it is over the bounds.
 import { spawnSync } from 'node:child_process'
 
 const runs = Number(process.argv[2] ?? 15)
