@@ -32,4 +32,17 @@ export interface RolloutPlan {
   readonly endTime: string
   /** How often an operation that failed is begun again, as an operation of its own. */
   readonly maxTries: number
+  /** Names of the members that were taken out of the requests because they are secret. */
+  readonly secretMembers?: readonly string[]
+  /** Devices that cannot be reached find the request in their desired properties when they come back. */
+  readonly offline?: 'desired'
+  /** A reported property that must have a value on a device that has succeeded; otherwise the success is taken back. */
+  readonly attestation?: Attestation
+}
+
+/** What a device must report when it has succeeded, and go on reporting. */
+export interface Attestation {
+  /** Path below the reported properties, such as `['firmware', 'currentFwVersion']`. */
+  readonly path: readonly string[]
+  readonly value: string | number | boolean
 }
