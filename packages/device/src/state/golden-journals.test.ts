@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { phasesOf, replay } from '../../test/golden/golden-scenarios.ts'
+import { phasesOf, recordScenario, replay, scenarioNames } from '../../test/golden/golden-scenarios.ts'
 import { SimulatedDisk } from '../../test/journal/simulated-disk.ts'
 import { CorruptJournalError, UnsupportedJournalVersionError } from '../journal/errors.ts'
 import { decodeJournal } from '../journal/journal-format.ts'
@@ -31,6 +31,15 @@ function expectPrefixOrRefusal(damaged: Uint8Array, sound: readonly unknown[]): 
   expect(entries.length).toBeLessThan(sound.length)
   expect(entries).toEqual(sound.slice(0, entries.length))
 }
+
+describe('R6: the histories that the next release leaves as golden files', () => {
+  it.each(scenarioNames)('%s goes on from each of its lines to an end', async name => {
+    const phases = [...phasesOf(await recordScenario(name))]
+    expect(phases.length).toBeGreaterThan(5)
+    // The header and the first operation are there from the second line on.
+    for (const phase of phases.slice(1)) expect(Object.keys((await replay(phase)).outcomes)).not.toEqual([])
+  })
+})
 
 describe('R6: journals of released versions', () => {
   it('are there', () => {

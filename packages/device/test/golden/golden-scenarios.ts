@@ -7,10 +7,12 @@ import { type SimulatedLife, startLife, until } from '../simulated-life.ts'
 
 const path = '/state/journal'
 const hourInMs = 3_600_000
+const startInMs = Date.UTC(2026, 0, 1)
 
 const contract = defineContract({
   actions: {
     reboot,
+    later: action(),
     work: action({
       request: v.object({ fails: v.boolean() }),
       phases: ['warming', 'measuring'],
@@ -34,6 +36,11 @@ function handlersIn(world: World): Implementation {
   return implement(contract, {
     actions: {
       reboot: op => op.restart(restart),
+      later: async op => {
+        await op.deferUntil(new Date(startInMs + hourInMs / 2), 'not now')
+        await op.pointOfNoReturn()
+        await op.step('go', () => void world.effects.push('go'))
+      },
       work: async op => {
         op.phase('warming')
         const warm = await op.step('warm', ({ attempt }) => {
@@ -64,6 +71,10 @@ class GoldenDevice {
     this.#disk = disk
     this.#boot = options.boot
     this.#clock = new ManualClock(options.nowInMs)
+  }
+
+  passTime(durationInMs: number): void {
+    this.#clock.advance(durationInMs)
   }
 
   async live(): Promise<SimulatedLife> {
@@ -111,6 +122,15 @@ const scenarios: Readonly<Record<string, (device: GoldenDevice) => Promise<void>
     await life.manager.cancel('reboot-1')
     await until(() => life.state('reboot-1') === 'cancelled')
   },
+  /** One that put itself off, and then passed its point of no return. (Since 0.2.0.) */
+  async deferred(device) {
+    const life = await device.live()
+    await life.begin('later', { operationId: 'later-1' })
+    await until(() => life.state('later-1') === 'waiting')
+    await life.close()
+    device.passTime(hourInMs)
+    await device.finish()
+  },
   /** What compaction leaves of two that are over, beside one that is under way. */
   async compacted(device) {
     await begin(device, 'work', { operationId: 'work-1', fails: true })
@@ -128,7 +148,7 @@ export const scenarioNames: readonly string[] = Object.keys(scenarios)
 /** Lives a history, and gives back the journal that it has left. */
 export async function recordScenario(name: string): Promise<Uint8Array> {
   const disk = new SimulatedDisk()
-  await scenarios[name]?.(new GoldenDevice(disk, { boot: 1, nowInMs: Date.UTC(2026, 0, 1) }))
+  await scenarios[name]?.(new GoldenDevice(disk, { boot: 1, nowInMs: startInMs }))
   return (await disk.readFile(path)) ?? new Uint8Array()
 }
 
@@ -147,10 +167,10 @@ export interface Replay {
  */
 export async function replay(journal: Uint8Array): Promise<Replay> {
   const disk = new SimulatedDisk({ image: new Map([['journal', journal]]) })
-  const device = new GoldenDevice(disk, { boot: 8, nowInMs: Date.UTC(2026, 0, 1) + hourInMs })
+  const device = new GoldenDevice(disk, { boot: 8, nowInMs: startInMs + hourInMs })
   const { store } = await device.finish()
   const outcomes: Record<string, JsonValue> = {}
-  for (const operationId of ['reboot-1', 'work-1', 'work-2']) {
+  for (const operationId of ['reboot-1', 'work-1', 'work-2', 'later-1']) {
     const log = store.get(operationId)
     if (log === undefined || !isTerminalState(log.record.state)) continue
     const { state, error, result } = log.record
