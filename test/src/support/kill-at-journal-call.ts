@@ -78,7 +78,7 @@ function watched(handle: FileHandle, kind: string, reach: (call: string) => void
 }
 
 const entryPattern =
-  /"type":"(\w+)","operationId":"[^"]*"(?:,"index":\d+,"progress":"(\w+)"|,"event":{"type":"(\w+)")?/g
+  /"type":"(\w+)","operationId":"[^"]*"(?:,"name":"[^"]*","progress":"(\w+)"|,"event":{"type":"(\w+)")?/g
 
 /** What the entries in a line are, such as `accepted`, `restart begun`; undefined for a file that is written whole. */
 function entryNames(bytes: Uint8Array): string | undefined {
