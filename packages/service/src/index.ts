@@ -1,5 +1,5 @@
 export type { ActionClient, ActionClients, AttachOptions } from './action/action-client.ts'
-export type { BeginOptions } from './action/begin-operation.ts'
+export type { BeginOptions } from './action/begin-options.ts'
 export type { DeviceOperation } from './action/query-operations.ts'
 export type { OperationSummary } from './action/summarize-operations.ts'
 export type { AzureIotHubOptions } from './adapters/azure-iothub/azure-iot-hub.ts'
@@ -19,6 +19,12 @@ export { ConfigurationFailedError, ConfigurationNotAcknowledgedError } from './e
 export { InvalidHubConfigurationError } from './errors/hub-configuration-errors.ts'
 export { JobDeviceError, JobFailedError, JobTimeoutError } from './errors/job-errors.ts'
 export {
+  isOperationDeadlineError,
+  type OperationDeadlineCode,
+  OperationDeadlineError,
+  operationDeadlineCodes,
+} from './errors/operation-deadline-error.ts'
+export {
   isOperationFailedError,
   OperationFailedError,
   OperationNotFoundError,
@@ -30,6 +36,7 @@ export { isRefusedError, RefusedError, type RefusedErrorCode } from './errors/re
 export {
   InvalidRequestError,
   InvalidResponseError,
+  isInvalidResponseError,
   isOutcomeUnknownError,
   OutcomeUnknownError,
 } from './errors/request-errors.ts'
@@ -37,7 +44,14 @@ export type { DeviceClient, ModuleClient } from './fleet/device-client.ts'
 export type { FleetActionClient, FleetActionClients, ScheduleActionOptions } from './fleet/fleet-action-client.ts'
 export { FleetClient, type FleetClientOptions, fleetClientDefaults } from './fleet/fleet-client.ts'
 export { HubError, type HubErrorCode, type HubErrorDetails, hubErrorCodes, isHubError } from './hub/hub-error.ts'
-export type { DeviceTwin, HubCallOptions, HubWriteOptions, JobDeviceCounts, TwinWrite } from './hub/iot-hub.ts'
+export type {
+  DeviceTwin,
+  HubCallOptions,
+  HubWriteOptions,
+  JobDeviceCounts,
+  MethodResponse,
+  TwinWrite,
+} from './hub/iot-hub.ts'
 export type { CampaignFirmware } from './hub-configuration/firmware-campaign.ts'
 export type { HubConfiguration } from './hub-configuration/hub-configuration.ts'
 export type { HubConfigurationClient } from './hub-configuration/hub-configuration-client.ts'
@@ -51,9 +65,23 @@ export type { ScheduleMethodOptions } from './job/schedule-method.ts'
 export type { ScheduleOptions } from './job/schedule-options.ts'
 export type { CallOptions } from './method/call-method.ts'
 export type { FleetMethodClient, FleetMethodClients } from './method/fleet-method-client.ts'
-export type { MethodClient, MethodClients, RequestArguments } from './method/method-client.ts'
+export type {
+  InvokeOptions,
+  MethodClient,
+  MethodClients,
+  MethodRetryOptions,
+  RequestArguments,
+} from './method/method-client.ts'
+export type { RetryOptions } from './method/retry.ts'
 export type { ActionRecord, LatestOperation } from './operation/action-record.ts'
-export { OperationHandle, type OperationHandleEvents, type ResultOptions } from './operation/operation-handle.ts'
+export type { RecordSource } from './operation/known-operation.ts'
+export type { OperationDeadlines } from './operation/operation-deadlines.ts'
+export {
+  OperationHandle,
+  type OperationHandleEvents,
+  type RecordsOptions,
+  type ResultOptions,
+} from './operation/operation-handle.ts'
 export type { Condition } from './query/condition.ts'
 export type { Field } from './query/field.ts'
 export type { QueryValue } from './query/literal.ts'

@@ -33,6 +33,6 @@ export function simulateFleet(): SimulatedFleet {
       ? { status: 200, payload: null }
       : { status: 202, payload: { operationId, state: 'accepted' } }
   }
-  const fleet = new FleetClient(camera, { hub, tracker, clock, newId })
+  const fleet = new FleetClient(camera, { hub, tracker, clock, newId, random: () => 0.5 })
   return { clock, hub, fleet, cam1: fleet.getDeviceClient('cam-1') }
 }

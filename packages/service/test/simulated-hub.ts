@@ -1,14 +1,16 @@
-import type { JsonObject } from '@iothub-dm/protocol'
+import { applyMergePatch, type JsonObject } from '@iothub-dm/protocol'
 import type { Clock } from '../src/clock/clock.ts'
 import { ClientClosedError } from '../src/errors/client-closed-error.ts'
 import type {
   DeviceTwin,
   HubCallOptions,
+  HubWriteOptions,
   IotHub,
   MethodRequest,
   MethodResponse,
   QueryPage,
   QueryPageOptions,
+  TwinWrite,
 } from '../src/hub/iot-hub.ts'
 
 /** A hub that says what a test wants, and keeps a record of what it was asked. */
@@ -18,12 +20,17 @@ export class SimulatedHub implements IotHub {
   readonly calls: { readonly deviceId: string; readonly request: MethodRequest; readonly options: HubCallOptions }[] =
     []
   readonly queries: { readonly text: string; readonly atInMs: number; readonly options: QueryPageOptions }[] = []
+  readonly patches: JsonObject[] = []
   /** What every device reports. */
   reported: JsonObject = {}
+  /** What is desired of every device. */
+  desired: JsonObject = {}
   /** What a read comes to. */
   onRead: (deviceId: string, options: HubCallOptions) => JsonObject | Promise<JsonObject> = () => this.reported
   /** What a call comes to. */
   onCall: (request: MethodRequest) => MethodResponse | Promise<MethodResponse> = () => ({ status: 200, payload: null })
+  /** What a write comes to, before it is made. */
+  onPatch: (desired: JsonObject) => void | Promise<void> = () => {}
   /** What a query comes to. */
   onQuery: (text: string, options: QueryPageOptions) => QueryPage | Promise<QueryPage> = () => ({
     rows: [],
@@ -42,7 +49,7 @@ export class SimulatedHub implements IotHub {
     this.#enter(options)
     this.reads.push({ deviceId, atInMs: this.#clock.now() - this.#startedAtInMs, options })
     const reported = await this.onRead(deviceId, options)
-    return { deviceId, etag: 'AAAAAAAAAAE=', connectionState: 'Connected', tags: {}, desired: {}, reported }
+    return this.#twin(deviceId, reported)
   }
 
   async invokeMethod(deviceId: string, request: MethodRequest, options: HubCallOptions = {}): Promise<MethodResponse> {
@@ -51,8 +58,12 @@ export class SimulatedHub implements IotHub {
     return this.onCall(request)
   }
 
-  async patchTwin(): Promise<never> {
-    throw new Error('this hub has no writes')
+  async patchTwin(deviceId: string, { desired = {} }: TwinWrite, options: HubWriteOptions = {}): Promise<DeviceTwin> {
+    this.#enter(options)
+    await this.onPatch(desired)
+    this.patches.push(desired)
+    this.desired = applyMergePatch(this.desired, desired)
+    return this.#twin(deviceId, this.reported)
   }
 
   async replaceTwin(): Promise<never> {
@@ -120,6 +131,10 @@ export class SimulatedHub implements IotHub {
   /** The payloads of the calls so far. */
   get payloads(): readonly unknown[] {
     return this.calls.map(({ request }) => request.payload)
+  }
+
+  #twin(deviceId: string, reported: JsonObject): DeviceTwin {
+    return { deviceId, etag: 'AAAAAAAAAAE=', connectionState: 'Connected', tags: {}, desired: this.desired, reported }
   }
 
   #enter({ abortSignal }: HubCallOptions): void {

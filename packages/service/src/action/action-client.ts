@@ -11,10 +11,11 @@ import type { HubCallOptions } from '../hub/iot-hub.ts'
 import type { RequestArguments } from '../method/method-client.ts'
 import { type LatestOperation, readActionRecord } from '../operation/action-record.ts'
 import { checkOperationId } from '../operation/check-operation-id.ts'
-import type { KnownOperation } from '../operation/followed-operation.ts'
+import type { KnownOperation } from '../operation/known-operation.ts'
 import { OperationHandle } from '../operation/operation-handle.ts'
 import type { ActionContext } from './action-context.ts'
-import { type BeginOptions, beginOperation } from './begin-operation.ts'
+import { beginOperation } from './begin-operation.ts'
+import type { BeginOptions } from './begin-options.ts'
 import { findOperation } from './find-operation.ts'
 
 /** Options of `attach`. */
@@ -31,7 +32,8 @@ export interface AttachOptions {
 /** An action of one device. */
 export interface ActionClient<TAction extends ActionDefinition = ActionDefinition> {
   /**
-   * Begins the action. Resolves once the operation is durable on the device, or was found in its twin.
+   * Begins the action. Resolves once the operation is durable on the device, or was found in its twin, or, with
+   * `whenOffline: 'desired'`, is asked for there.
    *
    * @throws InvalidRequestError before anything is sent, when the request breaks its schema
    * @throws RefusedError `Busy`, `InvalidPayload`, `OperationConflict`, `Expired`, `MethodNotFound` ...
@@ -43,7 +45,9 @@ export interface ActionClient<TAction extends ActionDefinition = ActionDefinitio
    * const reboot = await camera.actions.reboot.begin({ delaySeconds: 5 })
    * ```
    */
-  begin(...args: RequestArguments<ActionRequestInput<TAction>, BeginOptions>): Promise<OperationHandle<TAction>>
+  begin(
+    ...args: RequestArguments<ActionRequestInput<TAction>, BeginOptions<TAction>>
+  ): Promise<OperationHandle<TAction>>
   /**
    * Takes up an operation that was begun before, by this or another process.
    *
@@ -98,8 +102,8 @@ export function createActionClient(
       checkOperationId(operationId)
       checkTimeoutInMs('timeoutInMs', timeoutInMs)
       const found = await findOperation(context, deviceId, actionName, operationId, timeoutInMs, abortSignal)
-      if (found.record === undefined) throw new OperationNotFoundError(deviceId, operationId, found.other)
-      return handle({ record: found.record, isReported: true })
+      if (found.known === undefined) throw new OperationNotFoundError(deviceId, operationId, found.other)
+      return handle(found.known)
     },
     async latest(options?: HubCallOptions): Promise<LatestOperation | undefined> {
       const { reported } = await hub.getTwin(deviceId, options)

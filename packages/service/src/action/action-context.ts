@@ -9,4 +9,6 @@ export interface ActionContext {
   readonly clock: Clock
   /** Makes an operation id. */
   readonly newId: () => string
+  /** A number from 0 up to 1, for pauses. */
+  readonly random: () => number
 }

@@ -14,6 +14,14 @@ import { InvalidRequestError, InvalidResponseError } from '../errors/request-err
 import type { MethodResponse } from '../hub/iot-hub.ts'
 import { checkOperationId } from '../operation/check-operation-id.ts'
 
+/** A request that was checked, and what travels beside it. */
+export interface CheckedBegin {
+  readonly operationId: string
+  /** ISO 8601, UTC. */
+  readonly expiresAt: string | undefined
+  readonly request: JsonObject | undefined
+}
+
 /**
  * What travels to begin an operation.
  *
@@ -24,14 +32,29 @@ export function encodeBegin(
   actionName: string,
   definition: ActionDefinition,
   request: unknown,
-  { operationId, expiresAt }: { readonly operationId: string; readonly expiresAt?: Date | undefined },
+  operation: { readonly operationId: string; readonly expiresAt?: Date | undefined },
 ): JsonValue {
+  return encodeActionRequest(checkBegin(actionName, definition, request, operation))
+}
+
+/**
+ * Checks everything that is to begin an operation.
+ *
+ * @throws InvalidRequestError when the request breaks its schema
+ * @throws TypeError, RangeError for an id or a time that is of no use
+ */
+export function checkBegin(
+  actionName: string,
+  definition: ActionDefinition,
+  request: unknown,
+  { operationId, expiresAt }: { readonly operationId: string; readonly expiresAt?: Date | undefined },
+): CheckedBegin {
   checkOperationId(operationId)
-  return encodeActionRequest({
+  return {
     operationId,
     expiresAt: expiresAt === undefined ? undefined : timeText('expiresAt', expiresAt),
     request: checkRequest(`action '${actionName}'`, definition, request),
-  })
+  }
 }
 
 /**
@@ -51,12 +74,15 @@ export function decodeBegin(
     case 'refused':
       throw toRefusedError(item, answer.status, answer.refusal)
     case 'foreign':
-      throw notOurs(item, `expected operationId and state, got the status ${answer.status} of other software`)
+      throw notOurs(item, `expected operationId and state, got the status ${answer.status} of other software`, {
+        status,
+        payload,
+      })
     case 'accepted':
     case 'finished': {
       const { kind: _kind, ...known } = answer
       if (known.operationId !== operationId) {
-        throw notOurs(item, `expected operation '${operationId}', got '${known.operationId}'`)
+        throw notOurs(item, `expected operation '${operationId}', got '${known.operationId}'`, { status, payload })
       }
       return { ...known, status: answer.state, attempt: 0, acceptedTime: time, updatedTime: time }
     }
@@ -82,6 +108,6 @@ function checkRequest(item: string, definition: ActionDefinition, request: unkno
   return json
 }
 
-function notOurs(item: string, message: string): InvalidResponseError {
-  return new InvalidResponseError(`the answer to ${item}`, [{ path: [], message }])
+function notOurs(item: string, message: string, answer: MethodResponse): InvalidResponseError {
+  return new InvalidResponseError(`the answer to ${item}`, [{ path: [], message }], answer)
 }

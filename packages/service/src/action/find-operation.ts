@@ -1,11 +1,14 @@
 import { decodeOperationRecord, isIotHubDmError, type OperationRecord, operationSection } from '@iothub-dm/protocol'
 import { delay } from '../clock/delay.ts'
+import type { DeviceTwin } from '../hub/iot-hub.ts'
+import type { KnownOperation } from '../operation/known-operation.ts'
+import { isPending, requestedOperation } from '../operation/requested-operation.ts'
 import type { ActionContext } from './action-context.ts'
 
 /** What a search for an operation came to. */
 export interface FoundOperation {
-  /** The operation, if the twin shows it. */
-  readonly record: OperationRecord | undefined
+  /** The operation, if the twin shows it, or asks for it. */
+  readonly known: KnownOperation | undefined
   /** The operation that the twin shows instead. */
   readonly other: string | undefined
 }
@@ -36,16 +39,32 @@ export async function findOperation(
     const isLast = leftInMs <= 0
     try {
       const bounds = { timeoutInMs: Math.max(leftInMs, lastReadTimeoutInMs), abortSignal }
-      const { reported } = await hub.getTwin(deviceId, bounds)
-      const record = decodeOperationRecord(operationSection(reported, actionName))
-      if (record?.operationId === operationId) return { record, other: undefined }
-      if (record?.queued?.includes(operationId)) return { record: queuedBehind(record, operationId), other: undefined }
-      if (isLast) return { record: undefined, other: record?.operationId }
+      const twin = await hub.getTwin(deviceId, bounds)
+      const record = decodeOperationRecord(operationSection(twin.reported, actionName))
+      const known = knownFrom(record, operationId) ?? requestedIn(twin, actionName, operationId, clock.now())
+      if (known !== undefined) return { known, other: undefined }
+      if (isLast) return { known: undefined, other: record?.operationId }
     } catch (error) {
       if (isLast || !isIotHubDmError(error) || !error.retryable) throw error
     }
     await delay(clock, Math.max(0, Math.min(pauseInMs, deadline - clock.now())), abortSignal)
   }
+}
+
+function knownFrom(record: OperationRecord | undefined, operationId: string): KnownOperation | undefined {
+  if (record?.operationId === operationId) return { record, source: 'report' }
+  if (record?.queued?.includes(operationId)) return { record: queuedBehind(record, operationId), source: 'report' }
+  return undefined
+}
+
+function requestedIn(
+  twin: DeviceTwin,
+  actionName: string,
+  operationId: string,
+  nowInMs: number,
+): KnownOperation | undefined {
+  if (!isPending(twin, actionName, operationId)) return undefined
+  return requestedOperation(operationId, new Date(nowInMs).toISOString())
 }
 
 /** What is known of an operation that waits for the one of its action that the twin shows. */

@@ -1,4 +1,5 @@
 import { describeIssues, IotHubDmError, type Issue, isIotHubDmError } from '@iothub-dm/protocol'
+import type { MethodResponse } from '../hub/iot-hub.ts'
 
 /** Thrown before anything is sent: the request breaks the schema of its method or action. */
 export class InvalidRequestError extends IotHubDmError<'InvalidRequest'> {
@@ -21,12 +22,20 @@ export class InvalidResponseError extends IotHubDmError<'InvalidResponse'> {
   override readonly name = 'InvalidResponseError'
   /** What is wrong, at most ten issues. */
   readonly issues: readonly Issue[]
+  /** What the device has answered, where it was an answer: a device with other software says there how it went. */
+  readonly answer: MethodResponse | undefined
 
   /** @param item what was sent, such as `the response of method 'getLogs'` */
-  constructor(item: string, issues: readonly Issue[]) {
+  constructor(item: string, issues: readonly Issue[], answer?: MethodResponse) {
     super('InvalidResponse', `${item} is not what the contract says: ${describeIssues(issues)}`)
     this.issues = issues
+    this.answer = answer
   }
+}
+
+/** Tells whether a caught value is an {@link InvalidResponseError}, whichever copy of the package made it. */
+export function isInvalidResponseError(value: unknown): value is InvalidResponseError {
+  return isIotHubDmError(value, 'InvalidResponse') && 'issues' in value
 }
 
 /**

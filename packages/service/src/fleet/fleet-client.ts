@@ -188,7 +188,7 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
     const { methods, actions, configurations } = this.contract
     const context = this.#context
     return {
-      methods: createMethodClients<TContract['methods']>(methods, context.hub, address),
+      methods: createMethodClients<TContract['methods']>(methods, context, address),
       actions: createActionClients<TContract['actions']>(actions, context, address),
       configurations: createConfigurationClients<TContract['configurations']>(configurations, context, address),
       twin: createTwinClient(context.hub, address),
@@ -269,5 +269,5 @@ function connect<TContract extends Contract>(
     readsPerSecond: safetyReadsPerSecond,
     feed,
   })
-  return new FleetClient(contract, { hub, tracker, clock, newId: randomUUID })
+  return new FleetClient(contract, { hub, tracker, clock, newId: randomUUID, random: Math.random })
 }

@@ -1,6 +1,6 @@
 import { type JsonValue, limits } from '@iothub-dm/protocol'
 import { HubError } from '../hub/hub-error.ts'
-import type { IotHub, MethodResponse } from '../hub/iot-hub.ts'
+import type { MethodCalls, MethodResponse } from '../hub/iot-hub.ts'
 
 /** Options of a call to a device. */
 export interface CallOptions {
@@ -22,13 +22,28 @@ export interface CallOptions {
   readonly abortSignal?: AbortSignal | undefined
 }
 
+/** Extra time for the hub's own verdict to arrive, in milliseconds. */
+const marginInMs = 10_000
+
+/**
+ * The same options, with no longer a wait for the hub than there is time.
+ *
+ * @param leftInMs undefined: any
+ */
+export function boundCall<TOptions extends CallOptions>(options: TOptions, leftInMs: number | undefined): TOptions {
+  if (leftInMs === undefined) return options
+  const { responseTimeoutInSeconds = 30, connectTimeoutInSeconds = 0 } = options
+  const { timeoutInMs = (responseTimeoutInSeconds + connectTimeoutInSeconds) * 1_000 + marginInMs } = options
+  return { ...options, timeoutInMs: Math.min(timeoutInMs, leftInMs) }
+}
+
 /**
  * Calls a direct method once.
  *
  * @throws HubError `PayloadTooLarge` before anything is sent, and whatever the hub answers
  */
 export async function callMethod(
-  hub: IotHub,
+  hub: MethodCalls,
   deviceId: string,
   methodName: string,
   payload: JsonValue,

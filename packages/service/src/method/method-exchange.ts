@@ -35,7 +35,7 @@ export function decodeMethodAnswer(name: string, definition: MethodDefinition, a
     throw toRefusedError(item, answer.status, decodeRefusal(answer.payload))
   }
   const response = validateWire(definition.response, answer.payload, `response of ${item}`)
-  if (!response.valid) throw new InvalidResponseError(`the response of ${item}`, response.issues)
+  if (!response.valid) throw new InvalidResponseError(`the response of ${item}`, response.issues, answer)
   return response.value
 }
 

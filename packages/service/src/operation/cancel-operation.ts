@@ -1,12 +1,12 @@
 import { cancelOperation, cancelOperationName, decodeRefusal, type OperationState, validate } from '@iothub-dm/protocol'
 import { toRefusedError } from '../errors/refused-error.ts'
 import { InvalidResponseError } from '../errors/request-errors.ts'
-import type { IotHub } from '../hub/iot-hub.ts'
+import type { MethodCalls } from '../hub/iot-hub.ts'
 import { type CallOptions, callMethod } from '../method/call-method.ts'
 
 /** Asks a device to end an operation, and tells in which state it now is. */
 export async function cancelOperationOnDevice(
-  hub: IotHub,
+  hub: MethodCalls,
   deviceId: string,
   operationId: string,
   options?: CallOptions,

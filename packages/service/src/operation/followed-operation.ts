@@ -14,13 +14,8 @@ import type { OperationTracker } from '../tracking/operation-tracker.ts'
 import { type ActionRecord, readActionRecord } from './action-record.ts'
 import { ChangeSignal } from './change-signal.ts'
 import { isReportedAfter } from './is-reported-after.ts'
-
-/** What is known of an operation when somebody begins to follow it. */
-export interface KnownOperation {
-  readonly record: OperationRecord
-  /** Whether the record comes from the twin, and not from the answer to the call. */
-  readonly isReported: boolean
-}
+import type { KnownOperation, RecordSource } from './known-operation.ts'
+import { deadlineError, hasStarted, nextDeadline, type OperationDeadlines } from './operation-deadlines.ts'
 
 /** What a {@link FollowedOperation} is made of. */
 export interface FollowedOperationSource<TAction extends ActionDefinition> {
@@ -52,8 +47,12 @@ export class FollowedOperation<TAction extends ActionDefinition> {
   #failure: { readonly reason: unknown } | undefined
   #followers = 0
   #stopWatching: (() => void) | undefined
-  /** Whether the twin has shown this operation. */
-  #isSeen: boolean
+  /** What the record rests on. */
+  #recordSource: RecordSource
+  /** When it was first seen to have begun. */
+  #startedAtInMs: number | undefined
+  /** When it was last seen to change. */
+  #changedAtInMs: number
   /** The operation that the twin showed first instead of this one: an earlier one, still to be overwritten. */
   #earlier: string | undefined
 
@@ -65,7 +64,13 @@ export class FollowedOperation<TAction extends ActionDefinition> {
     this.#madeAtInMs = clock.now()
     this.#found = known.record
     this.#record = readActionRecord(actionName, definition, known.record)
-    this.#isSeen = known.isReported
+    this.#recordSource = known.source
+    this.#changedAtInMs = this.#madeAtInMs
+    if (hasStarted(known.record)) this.#startedAtInMs = this.#madeAtInMs
+  }
+
+  get recordSource(): RecordSource {
+    return this.#recordSource
   }
 
   /** What was last seen of the operation. */
@@ -107,10 +112,14 @@ export class FollowedOperation<TAction extends ActionDefinition> {
   /**
    * The record as it is, then every change, the newest where several came at once, ending with the terminal record.
    *
-   * @throws the reason of the failure, or of the signal
+   * @throws the reason of the failure, or of the signal, or the error of a deadline
    */
-  async *records(signal?: AbortSignal): AsyncGenerator<ActionRecord<TAction>, void, undefined> {
+  async *records(
+    signal?: AbortSignal,
+    deadlines: OperationDeadlines = {},
+  ): AsyncGenerator<ActionRecord<TAction>, void, undefined> {
     const stop = this.follow()
+    const beganAtInMs = this.#source.clock.now()
     try {
       let last: ActionRecord<TAction> | undefined
       while (last === undefined || !isTerminalState(last.state)) {
@@ -121,11 +130,44 @@ export class FollowedOperation<TAction extends ActionDefinition> {
         } else if (this.#failure !== undefined) {
           throw this.#failure.reason
         } else {
-          await this.#changed.wait(signal)
+          await this.#wait(signal, deadlines, beganAtInMs)
         }
       }
     } finally {
       stop()
+    }
+  }
+
+  /** The operation was taken back before the device had it: it is over. */
+  endWithdrawn(): void {
+    if (this.isOver) return
+    const time = new Date(this.#source.clock.now()).toISOString()
+    this.#show({
+      ...this.#found,
+      state: 'cancelled',
+      status: 'cancelled',
+      detail: 'taken back before the device began',
+      updatedTime: time,
+      finishedTime: time,
+    })
+  }
+
+  /** Waits for a change, but not beyond the next deadline. */
+  async #wait(signal: AbortSignal | undefined, deadlines: OperationDeadlines, beganAtInMs: number): Promise<void> {
+    const { clock } = this.#source
+    const due = nextDeadline(deadlines, {
+      madeAtInMs: this.#madeAtInMs,
+      startedAtInMs: this.#startedAtInMs,
+      changedAtInMs: Math.max(this.#changedAtInMs, beganAtInMs),
+    })
+    if (due === undefined) return this.#changed.wait(signal)
+    const leftInMs = due.atInMs - clock.now()
+    if (leftInMs <= 0) throw deadlineError(due, this.#record)
+    const cancelTimer = clock.setTimeout(() => this.#changed.notify(), leftInMs)
+    try {
+      await this.#changed.wait(signal)
+    } finally {
+      cancelTimer()
     }
   }
 
@@ -147,17 +189,22 @@ export class FollowedOperation<TAction extends ActionDefinition> {
 
   /** Tells whether another operation that the twin shows is a newer one, and not an earlier one that is still to be overwritten. */
   #isFollowedBy(other: string, reported: JsonObject): boolean {
+    // What was asked for in the twin waits its turn, whatever the device does before.
+    if (this.#recordSource === 'request') return false
     this.#earlier ??= other
-    if (this.#isSeen || other !== this.#earlier) return true
+    if (this.#recordSource === 'report' || other !== this.#earlier) return true
     return isReportedAfter(reported, this.#source.actionName, this.#madeAtInMs)
   }
 
   #update(found: OperationRecord): void {
     // What the answer said is less than what the device reports.
-    const isNew = !this.#isSeen || !sameJson(toJson(found, 'record'), toJson(this.#found, 'record'))
-    this.#isSeen = true
-    if (!isNew) return
-    const { actionName, definition } = this.#source
+    const isNew = this.#recordSource !== 'report' || !sameJson(toJson(found, 'record'), toJson(this.#found, 'record'))
+    this.#recordSource = 'report'
+    if (isNew) this.#show(found)
+  }
+
+  #show(found: OperationRecord): void {
+    const { actionName, definition, clock } = this.#source
     try {
       this.#record = readActionRecord(actionName, definition, found)
     } catch (error) {
@@ -165,6 +212,8 @@ export class FollowedOperation<TAction extends ActionDefinition> {
       return
     }
     this.#found = found
+    this.#changedAtInMs = clock.now()
+    if (hasStarted(found)) this.#startedAtInMs ??= this.#changedAtInMs
     if (this.isOver) this.#unwatch()
     this.#changed.notify()
     this.#listener.onRecord(this.#record)

@@ -12,9 +12,21 @@ const clockSkewInMs = 5 * 60_000
  * @returns false also when the hub does not tell
  */
 export function isReportedAfter(reported: JsonObject, actionName: string, timeInMs: number): boolean {
+  const reportedAtInMs = operationIdTime(reported, actionName)
+  return reportedAtInMs !== undefined && reportedAtInMs > timeInMs + clockSkewInMs
+}
+
+/**
+ * When the operation that a section of the twin shows for an action was first written there, by the hub's clock.
+ *
+ * @param section the reported or the desired properties, with `$metadata`
+ * @returns milliseconds since 1970; undefined when the hub does not tell
+ */
+export function operationIdTime(section: JsonObject, actionName: string): number | undefined {
   const path = ['$metadata', reportedRoot, actionName, 'operationId', '$lastUpdated']
-  const lastUpdated = path.reduce<JsonValue | undefined>(memberOf, reported)
-  return typeof lastUpdated === 'string' && Date.parse(lastUpdated) > timeInMs + clockSkewInMs
+  const lastUpdated = path.reduce<JsonValue | undefined>(memberOf, section)
+  const timeInMs = typeof lastUpdated === 'string' ? Date.parse(lastUpdated) : Number.NaN
+  return Number.isNaN(timeInMs) ? undefined : timeInMs
 }
 
 function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {

@@ -13,7 +13,10 @@ import type { CallOptions } from '../method/call-method.ts'
 import type { ActionRecord } from './action-record.ts'
 import { cancelOperationOnDevice } from './cancel-operation.ts'
 import { FollowedOperation, type FollowedOperationSource } from './followed-operation.ts'
+import type { RecordSource } from './known-operation.ts'
+import { checkDeadlines, type OperationDeadlines } from './operation-deadlines.ts'
 import { serializeOperation } from './serialized-operation.ts'
+import { withdrawOperation } from './withdraw-operation.ts'
 
 /** Events of an {@link OperationHandle}. `done` and `error` also reach a listener that comes late. */
 export type OperationHandleEvents<TAction extends ActionDefinition = ActionDefinition> = {
@@ -27,8 +30,14 @@ export type OperationHandleEvents<TAction extends ActionDefinition = ActionDefin
 
 const eventNames = ['progress', 'done', 'error'] as const satisfies readonly (keyof OperationHandleEvents)[]
 
+/** Options of {@link OperationHandle.records}. */
+export interface RecordsOptions extends OperationDeadlines {
+  /** Ends the iteration, not the operation. */
+  readonly abortSignal?: AbortSignal | undefined
+}
+
 /** Options of {@link OperationHandle.result}. */
-export interface ResultOptions {
+export interface ResultOptions extends OperationDeadlines {
   /** Longest wait, in milliseconds. Default: as long as it takes. */
   readonly timeoutInMs?: number | undefined
   /** Ends the wait, not the operation. */
@@ -98,6 +107,29 @@ export class OperationHandle<TAction extends ActionDefinition = ActionDefinition
     return this.#operation.record
   }
 
+  /**
+   * What the record rests on: only what was asked in the desired properties of a device that has said nothing yet (`request`), the
+   * device's answer, or its report.
+   */
+  get recordSource(): RecordSource {
+    return this.#operation.recordSource
+  }
+
+  /**
+   * As the iteration of the handle itself, with deadlines.
+   *
+   * @throws OperationDeadlineError while it is iterated, when the operation is late in a way for which a deadline was given
+   * @throws RangeError when a deadline is out of range
+   * @example
+   * ```ts
+   * for await (const record of update.records({ neverStartedAfterInMs: 60_000, silentAfterInMs: 600_000 })) show(record)
+   * ```
+   */
+  records(options: RecordsOptions = {}): AsyncGenerator<ActionRecord<TAction>, void, undefined> {
+    checkDeadlines(options)
+    return this.#operation.records(options.abortSignal, options)
+  }
+
   /** The record as it is, then every change, the newest where several came at once, ending with the terminal record. */
   [Symbol.asyncIterator](): AsyncGenerator<ActionRecord<TAction>, void, undefined> {
     return this.#operation.records()
@@ -109,15 +141,18 @@ export class OperationHandle<TAction extends ActionDefinition = ActionDefinition
    * @returns the result of the action
    * @throws OperationFailedError when it has not succeeded
    * @throws WaitTimeoutError, or the reason of the signal, when the wait is over; the operation goes on
+   * @throws OperationDeadlineError `OperationNeverStarted`, `OperationSilent`, `OperationOverdue` when it is late in a way for which
+   * a deadline was given; it goes on
    * @throws OperationSupersededError when a newer operation hides the outcome
    * @throws InvalidResponseError when the result breaks its schema
    * @throws ClientClosedError when the client is closed
    * @throws HubError when the device can be followed no longer
-   * @throws RangeError when `timeoutInMs` is out of range
+   * @throws RangeError when `timeoutInMs` or a deadline is out of range
    */
   async result(options: ResultOptions = {}): Promise<ActionResultOutput<TAction>> {
     const { timeoutInMs, abortSignal } = options
     if (timeoutInMs !== undefined) checkTimeoutInMs('timeoutInMs', timeoutInMs)
+    checkDeadlines(options)
     abortSignal?.throwIfAborted()
     const end = new AbortController()
     const onAbort = () => end.abort(abortSignal?.reason)
@@ -127,7 +162,7 @@ export class OperationHandle<TAction extends ActionDefinition = ActionDefinition
       timeoutInMs === undefined ? undefined : this.#source.clock.setTimeout(() => onTimeout(timeoutInMs), timeoutInMs)
     try {
       let { record } = this
-      for await (record of this.#operation.records(end.signal)); // until the last one
+      for await (record of this.#operation.records(end.signal, options)); // until the last one
       return this.#outcome(record)
     } finally {
       cancelTimeout?.()
@@ -136,14 +171,22 @@ export class OperationHandle<TAction extends ActionDefinition = ActionDefinition
   }
 
   /**
-   * Asks the device to end the operation. Asking again does no harm.
+   * Asks the device to end the operation. Asking again does no harm. One that was asked for in the desired properties is taken out of
+   * them; if the device has not taken it up, it is `cancelled` at once. (A device that took it up without getting to report it, and
+   * went offline, may still carry it out.)
    *
    * @returns the state in which the operation now is: `cancelled`, or still `running` while its handler winds up
    * @throws RefusedError `NotCancellable` when it is too late, `OperationNotFound`
    * @throws HubError as every call to a device
    */
-  cancel(options?: CallOptions): Promise<OperationState> {
-    return cancelOperationOnDevice(this.#source.hub, this.deviceId, this.operationId, options)
+  async cancel(options?: CallOptions): Promise<OperationState> {
+    const { hub } = this.#source
+    if (this.recordSource !== 'request') {
+      return cancelOperationOnDevice(hub, this.deviceId, this.operationId, options)
+    }
+    const { isWithdrawn, state } = await withdrawOperation(hub, this.deviceId, this.action, this.operationId, options)
+    if (isWithdrawn) this.#operation.endWithdrawn()
+    return state
   }
 
   /** The address of the operation as text, for `fleet.actions.<action>.attach` in another process. */
