@@ -75,6 +75,7 @@ export type {
 export type { RetryOptions } from './method/retry.ts'
 export type { ActionRecord, LatestOperation } from './operation/action-record.ts'
 export type { RecordSource } from './operation/known-operation.ts'
+export type { LatestOperations } from './operation/latest-operations.ts'
 export type { OperationDeadlines } from './operation/operation-deadlines.ts'
 export {
   OperationHandle,

@@ -1,17 +1,13 @@
-import {
-  type ActionDefinition,
-  type ActionRequestInput,
-  type Actions,
-  decodeReportedOperation,
-} from '@iothub-dm/protocol'
+import type { ActionDefinition, ActionRequestInput, Actions } from '@iothub-dm/protocol'
 import { mapMembers } from '../contract/map-members.ts'
 import { OperationNotFoundError } from '../errors/operation-errors.ts'
 import { checkTimeoutInMs } from '../hub/check-arguments.ts'
 import type { HubCallOptions } from '../hub/iot-hub.ts'
 import type { RequestArguments } from '../method/method-client.ts'
-import { type LatestOperation, readActionRecord } from '../operation/action-record.ts'
+import type { LatestOperation } from '../operation/action-record.ts'
 import { checkOperationId } from '../operation/check-operation-id.ts'
 import type { KnownOperation } from '../operation/known-operation.ts'
+import { readLatestOperation } from '../operation/latest-operations.ts'
 import { OperationHandle } from '../operation/operation-handle.ts'
 import type { ActionContext } from './action-context.ts'
 import { beginOperation } from './begin-operation.ts'
@@ -107,9 +103,7 @@ export function createActionClient(
     },
     async latest(options?: HubCallOptions): Promise<LatestOperation | undefined> {
       const { reported } = await hub.getTwin(deviceId, options)
-      const latest = decodeReportedOperation(actionName, definition, reported)
-      if (latest?.kind !== 'operation') return latest
-      return { kind: 'operation', record: readActionRecord(actionName, definition, latest.record) }
+      return readLatestOperation(actionName, definition, reported)
     },
   })
 }

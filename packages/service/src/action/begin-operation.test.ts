@@ -1,4 +1,4 @@
-import { encodeRefusal } from '@iothub-dm/protocol'
+import { action, defineContract, encodeRefusal, factoryReset, isJsonObject, reboot } from '@iothub-dm/protocol'
 import { describe, expect, it } from 'vitest'
 import { reporting } from '../../test/reporting.ts'
 import { simulateFleet } from '../../test/simulated-fleet.ts'
@@ -76,6 +76,75 @@ describe('begin', () => {
   })
 })
 
+describe('an action that loses data', () => {
+  const recorder = defineContract({ actions: { factoryReset, wipe: action({ effects: ['losesData'] }), reboot } })
+  const armed = { status: 200, payload: { token: 'good once', expiresTime: '2026-01-01T00:01:00Z' } }
+  const accepted = { status: 202, payload: { operationId: 'op', state: 'accepted' } }
+  const operationId = 'op'
+
+  function device() {
+    const { hub, fleet, clock } = simulateFleet(recorder)
+    hub.onCall = ({ payload }) => (isJsonObject(payload) && payload.arm === true ? armed : accepted)
+    return { hub, clock, ...fleet.getDeviceClient('cam-1') }
+  }
+
+  it('is armed first when the caller says that it may', async () => {
+    const { actions, hub } = device()
+    const handle = await actions.factoryReset.begin({ level: 'data' }, { acknowledge: 'losesData', operationId })
+    expect(handle.operationId).toBe('op')
+    expect(hub.payloads).toEqual([
+      { level: 'data', arm: true },
+      { level: 'data', token: 'good once', operationId },
+    ])
+  })
+
+  it('is armed anew for every try', async () => {
+    const { actions, hub, clock } = device()
+    const answers = [armed, new HubError('DeviceOffline', 'away', { retryable: true }), armed, accepted]
+    hub.onCall = () => {
+      const answer = answers.shift()
+      if (answer === undefined || answer instanceof Error) throw answer
+      return answer
+    }
+    const options = { acknowledge: 'losesData', operationId, retry: { maxTries: 2 } } as const
+    await passing(actions.factoryReset.begin({ level: 'data' }, options), () => clock.advance(10_000))
+    expect(answers).toEqual([])
+  })
+
+  it('is not armed otherwise: without the word of the caller, with a token, where nothing is lost', async () => {
+    const { actions, hub } = device()
+    await actions.factoryReset.begin({ level: 'data' }, { operationId })
+    await actions.factoryReset.begin({ level: 'data', token: 'own' }, { operationId, acknowledge: 'losesData' })
+    await actions.factoryReset.begin({ level: 'settings' }, { operationId, acknowledge: 'losesData' })
+    await actions.wipe.begin(undefined, { operationId, acknowledge: 'losesData' })
+    // @ts-expect-error - a reboot loses nothing
+    await actions.reboot.begin({}, { operationId, acknowledge: 'losesData' })
+    expect(JSON.stringify(hub.payloads)).not.toContain('"arm"')
+    expect(hub.calls).toHaveLength(5)
+  })
+
+  it('tells why it was not armed', async () => {
+    const { actions, hub } = device()
+    const begin = () => actions.factoryReset.begin({ level: 'data' }, { acknowledge: 'losesData' })
+    hub.onCall = () => encodeRefusal({ code: 'NotReady', message: 'closing' })
+    await expect(begin()).rejects.toMatchObject({
+      code: 'NotReady',
+      message: "the device refused to be armed for action 'factoryReset' with status 503: closing",
+    })
+    hub.onCall = () => ({ status: 200, payload: 'reset' })
+    await expect(begin()).rejects.toMatchObject({ code: 'InvalidResponse', answer: { payload: 'reset' } })
+  })
+
+  it('cannot wait in the twin for a device that has to be armed', async () => {
+    const { actions, hub } = device()
+    const options = { acknowledge: 'losesData', whenOffline: 'desired' } as const
+    await expect(actions.factoryReset.begin({ level: 'data' }, options)).rejects.toThrow(
+      /^whenOffline: expected 'fail'/,
+    )
+    expect(hub.calls).toEqual([])
+  })
+})
+
 describe('a mistake of the caller is told before anything is sent', () => {
   it('in the request', async () => {
     const { cam1, hub } = simulateFleet()
@@ -92,17 +161,16 @@ describe('a mistake of the caller is told before anything is sent', () => {
 
   it('in the options', async () => {
     const { cam1, hub } = simulateFleet()
-    const { reboot } = cam1.actions
     for (const operationId of ['', 'a b', 'x'.repeat(65)]) {
-      await expect(reboot.begin({}, { operationId })).rejects.toThrow(
+      await expect(cam1.actions.reboot.begin({}, { operationId })).rejects.toThrow(
         new TypeError(`operationId: expected 1 to 64 letters, digits or . _ : -, got ${JSON.stringify(operationId)}`),
       )
     }
-    await expect(reboot.begin({}, { expiresAt: new Date(Number.NaN) })).rejects.toThrow(
+    await expect(cam1.actions.reboot.begin({}, { expiresAt: new Date(Number.NaN) })).rejects.toThrow(
       new TypeError('expiresAt: expected a valid Date, got Invalid Date'),
     )
     // @ts-expect-error - a text is no Date
-    await expect(reboot.begin({}, { expiresAt: '2026-01-01' })).rejects.toThrow(
+    await expect(cam1.actions.reboot.begin({}, { expiresAt: '2026-01-01' })).rejects.toThrow(
       new TypeError('expiresAt: expected a valid Date, got 2026-01-01'),
     )
     expect(hub.calls).toEqual([])

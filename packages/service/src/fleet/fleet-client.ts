@@ -24,12 +24,14 @@ import {
 import { createJobList, type JobList } from '../job/job-list.ts'
 import { createFleetMethodClients, type FleetMethodClients } from '../method/fleet-method-client.ts'
 import { createMethodClients } from '../method/method-client.ts'
+import { readLatestOperations } from '../operation/latest-operations.ts'
 import type { Condition } from '../query/condition.ts'
 import { countDevices } from '../query/count-devices.ts'
 import { type Paged, paged } from '../query/paged.ts'
 import { queryTwins } from '../query/query-twins.ts'
 import { readPages } from '../query/read-pages.ts'
 import { createDeviceRegistry, type DeviceRegistry } from '../registry/device-registry.ts'
+import { listRollouts, type RolloutSummary } from '../rollout/handle/list-rollouts.ts'
 import { FleetTracker } from '../tracking/fleet-tracker.ts'
 import type { ProgressFeed } from '../tracking/progress-feed.ts'
 import { createTwinClient } from '../twin/twin-client.ts'
@@ -84,7 +86,9 @@ const safetyReadsPerSecond = 10
  */
 export class FleetClient<TContract extends Contract = Contract> implements AsyncDisposable {
   readonly contract: TContract
-  /** The actions of all devices: `actions.<name>.attach`, `summary`, `operations`, `schedule`. */
+  /**
+   * The actions of all devices: `actions.<name>.attach`, `summary`, `operations`, `schedule`, `plan`, `beginRollout`, `attachRollout`.
+   */
   readonly actions: FleetActionClients<TContract>
   /** The methods of all devices: `methods.<name>.schedule`. */
   readonly methods: FleetMethodClients<TContract>
@@ -191,6 +195,10 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
       methods: createMethodClients<TContract['methods']>(methods, context, address),
       actions: createActionClients<TContract['actions']>(actions, context, address),
       configurations: createConfigurationClients<TContract['configurations']>(configurations, context, address),
+      operations: async options => {
+        const { reported } = await context.hub.getTwin(address, options)
+        return readLatestOperations<TContract['actions']>(actions, reported)
+      },
       twin: createTwinClient(context.hub, address),
     }
   }
@@ -230,6 +238,19 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
   count(condition?: Condition<TContract>, options: HubCallOptions = {}): Promise<number> {
     const { hub, clock } = this.#context
     return countDevices(hub, clock, condition, options)
+  }
+
+  /**
+   * The rollouts that the hub knows, of all contracts, over or not. Seconds behind, as a rule.
+   *
+   * @example
+   * ```ts
+   * for await (const { rolloutId, action, state } of fleet.rollouts()) console.log(rolloutId, action, state?.phase)
+   * ```
+   */
+  rollouts(): Paged<RolloutSummary> {
+    const { hub, clock } = this.#context
+    return listRollouts(hub, clock)
   }
 
   /**
