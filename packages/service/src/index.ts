@@ -40,6 +40,12 @@ export {
   isOutcomeUnknownError,
   OutcomeUnknownError,
 } from './errors/request-errors.ts'
+export {
+  RolloutCommandRefusedError,
+  RolloutConflictError,
+  RolloutDamagedError,
+  RolloutNotFoundError,
+} from './errors/rollout-errors.ts'
 export type { DeviceClient, ModuleClient } from './fleet/device-client.ts'
 export type { FleetActionClient, FleetActionClients, ScheduleActionOptions } from './fleet/fleet-action-client.ts'
 export { FleetClient, type FleetClientOptions, fleetClientDefaults } from './fleet/fleet-client.ts'
@@ -83,6 +89,9 @@ export {
   type RecordsOptions,
   type ResultOptions,
 } from './operation/operation-handle.ts'
+export type { HubOperation, HubTier } from './pacing/hub-tier.ts'
+export type { Bottleneck, RolloutForecast, WaveForecast } from './planning/forecast.ts'
+export type { ForecastInput, RolloutPreview } from './planning/preview-rollout.ts'
 export type { Condition } from './query/condition.ts'
 export type { Field } from './query/field.ts'
 export type { QueryValue } from './query/literal.ts'
@@ -90,6 +99,23 @@ export type { Paged, PageOptions } from './query/paged.ts'
 export type { ActionFields, TwinFields } from './query/twin-fields.ts'
 export { where } from './query/where.ts'
 export type { CreateDeviceOptions, DeviceRegistry } from './registry/device-registry.ts'
+export type { AuditEntry, AuditEvent } from './rollout/control/audit-entry.ts'
+export type { RolloutCommand } from './rollout/decision/apply-command.ts'
+export type { DeviceOutcome } from './rollout/decision/device-outcome.ts'
+export type { RolloutDecision } from './rollout/decision/rollout-decision.ts'
+export type { Hold, RolloutEnding, RolloutState } from './rollout/decision/rollout-state.ts'
+export type { OutcomeCounts } from './rollout/decision/tally.ts'
+export type { BadOutcome, Gate, GateVerdict } from './rollout/gate/gate.ts'
+export type { DeviceExplanation, DeviceReason } from './rollout/handle/device-explanation.ts'
+export type { RolloutSummary } from './rollout/handle/list-rollouts.ts'
+export { RolloutHandle, type RolloutHandleEvents } from './rollout/handle/rollout-handle.ts'
+export type { AttachRolloutOptions, RolloutRunOptions } from './rollout/handle/rollout-run-options.ts'
+export type { RolloutSnapshot } from './rollout/handle/rollout-snapshot.ts'
+export type { Leg } from './rollout/plan/operation-id.ts'
+export type { Pace } from './rollout/plan/pace.ts'
+export type { CanaryWave, DangerousEffect, RolloutOptions, WaveOptions } from './rollout/plan/rollout-options.ts'
+export type { Attestation, RolloutPlan } from './rollout/plan/rollout-plan.ts'
+export type { Wave, WaveSize } from './rollout/plan/wave.ts'
 export type { ProgressFeed, TwinChange } from './tracking/progress-feed.ts'
 export type { TwinClient } from './twin/twin-client.ts'
 export type { UpdateTwinOptions } from './twin/update-twin.ts'

@@ -12,8 +12,13 @@ import { type ScheduleMethodOptions, scheduleMethod } from '../job/schedule-meth
 import type { RequestArguments } from '../method/method-client.ts'
 import type { OperationHandle } from '../operation/operation-handle.ts'
 import { parseSerializedOperation } from '../operation/serialized-operation.ts'
+import { type ForecastInput, previewRollout, type RolloutPreview } from '../planning/preview-rollout.ts'
 import type { Condition } from '../query/condition.ts'
 import type { Paged } from '../query/paged.ts'
+import { attachRollout, beginRollout } from '../rollout/handle/begin-rollout.ts'
+import type { RolloutHandle } from '../rollout/handle/rollout-handle.ts'
+import type { AttachRolloutOptions, RolloutRunOptions } from '../rollout/handle/rollout-run-options.ts'
+import type { RolloutOptions, UncheckedRolloutOptions } from '../rollout/plan/rollout-options.ts'
 
 /** An action of all devices. */
 export interface FleetActionClient<
@@ -65,6 +70,44 @@ export interface FleetActionClient<
   schedule(
     ...args: RequestArguments<ActionRequestInput<TAction>, ScheduleActionOptions<TContract>>
   ): Promise<JobHandle<OperationRecord>>
+  /**
+   * Reckons what a rollout would take: time, calls to the hub, messages that are billed, and what it waits for. Nothing is begun.
+   *
+   * @throws what `beginRollout` throws for its options
+   * @throws HubError when the devices cannot be counted
+   * @example
+   * ```ts
+   * const { devices, forecast } = await fleet.actions.reboot.plan({ rolloutId: 'reboot-1', request: {} })
+   * console.log(devices, forecast.durationInMs, forecast.messages, forecast.bottleneck)
+   * ```
+   */
+  plan(options: RolloutOptions<TAction, TContract> & ForecastInput): Promise<RolloutPreview>
+  /**
+   * Carries the action out on many devices, in waves that only go on while the devices fare well. What the rollout has to remember
+   * stands in the hub, so that any process may go on with it: see `attachRollout`. Beginning it again with the same plan is the same
+   * as attaching. It needs the permissions RegistryRead and RegistryWrite besides ServiceConnect.
+   *
+   * @throws TypeError, RangeError for an option that is of no use, and for an action that loses data or cannot be undone without a canary
+   * and an acknowledgement
+   * @throws InvalidRequestError when a request breaks its schema
+   * @throws RolloutConflictError when the id belongs to another plan
+   * @throws HubError when the hub refuses
+   * @example
+   * ```ts
+   * await using rollout = await fleet.actions.reboot.beginRollout({ rolloutId: 'reboot-1', request: { delaySeconds: 5 } })
+   * for await (const { state, counts } of rollout) console.log(state?.phase, state?.wave, counts)
+   * ```
+   */
+  beginRollout(options: RolloutOptions<TAction, TContract> & RolloutRunOptions): Promise<RolloutHandle>
+  /**
+   * Takes a rollout up that was begun before: stands by, and goes on with it when nobody else does.
+   *
+   * @throws RolloutNotFoundError when there is none
+   * @throws RolloutConflictError when it is one of another action
+   * @throws RolloutDamagedError when its plan was edited since it was begun
+   * @throws TypeError when a secret of the request is missing
+   */
+  attachRollout(rolloutId: string, options?: AttachRolloutOptions<TAction>): Promise<RolloutHandle>
 }
 
 /** When, for which devices and under which id an action is begun by a job. */
@@ -100,6 +143,11 @@ export function createFleetActionClients(contract: Contract, context: ActionCont
       summary: (condition?: Condition, options: HubCallOptions = {}) =>
         summarizeOperations(hub, clock, name, condition, options),
       operations: (condition?: Condition) => queryOperations(hub, clock, name, condition),
+      plan: (options: UncheckedRolloutOptions & ForecastInput) => previewRollout(context, name, definition, options),
+      beginRollout: (options: UncheckedRolloutOptions & RolloutRunOptions) =>
+        beginRollout(context, name, definition, options),
+      attachRollout: (rolloutId: string, options?: AttachRolloutOptions) =>
+        attachRollout(context, name, definition, rolloutId, options),
       schedule: async (request?: unknown, options: ScheduleActionOptions = {}) => {
         const { jobId = randomUUID(), operationId = jobId, expiresAt } = options
         const payload = encodeBegin(name, definition, request, { operationId, expiresAt })

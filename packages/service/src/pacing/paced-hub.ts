@@ -38,8 +38,7 @@ export function pacedHub(hub: IotHub, budget: HubBudget, clock: Clock): IotHub {
       return pace('directMethod', () => hub.invokeMethod(address, request, options), options, blocks)
     },
     getTwin: (address, options) => pace('twinRead', () => hub.getTwin(address, options), options),
-    patchTwin: (address, patch, options) =>
-      pace('twinUpdate', () => hub.patchTwin(address, patch, options), options),
+    patchTwin: (address, patch, options) => pace('twinUpdate', () => hub.patchTwin(address, patch, options), options),
     replaceTwin: (address, sections, options) =>
       pace('twinUpdate', () => hub.replaceTwin(address, sections, options), options),
     query: (text, options) => pace('query', () => hub.query(text, options), options),
@@ -55,8 +54,7 @@ export function pacedHub(hub: IotHub, budget: HubBudget, clock: Clock): IotHub {
       pace('configuration', () => hub.putConfiguration(document, options), options),
     getConfiguration: (id, options) => pace('configuration', () => hub.getConfiguration(id, options), options),
     listConfigurations: options => pace('configuration', () => hub.listConfigurations(options), options),
-    deleteConfiguration: (id, options) =>
-      pace('configuration', () => hub.deleteConfiguration(id, options), options),
+    deleteConfiguration: (id, options) => pace('configuration', () => hub.deleteConfiguration(id, options), options),
     testConfigurationQueries: (queries, options) =>
       pace('configuration', () => hub.testConfigurationQueries(queries, options), options),
     close: () => hub.close(),

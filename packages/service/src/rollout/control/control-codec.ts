@@ -48,33 +48,23 @@ export function decodeControlRecord(rolloutId: string, desired: JsonObject): Con
   if (!isJsonObject(section) || section.format !== format) {
     throw new RolloutDamagedError(rolloutId, 'it was written by another release')
   }
-  const plan = readJson<ControlRecord['plan']>(rolloutId, fromChunks(section.plan))
-  const audit = readJson<readonly AuditEntry[]>(rolloutId, fromChunks(section.audit))
-  if (plan.rolloutId !== rolloutId || planHash(plan) !== section.planHash) {
+  const { state, lease, counts } = section
+  const stored: unknown = {
+    plan: readJson(rolloutId, section.plan),
+    audit: readJson(rolloutId, section.audit),
+    ...withoutUndefined({ state, lease, counts }),
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by encodeControlRecord of the same format
+  const record = stored as ControlRecord
+  if (record.plan?.rolloutId !== rolloutId || planHash(record.plan) !== section.planHash) {
     throw new RolloutDamagedError(rolloutId, 'its plan was edited after it had begun')
   }
-  return {
-    plan,
-    audit,
-    ...readMember<'state', ControlRecord>(section, 'state'),
-    ...readMember<'lease', ControlRecord>(section, 'lease'),
-    ...readMember<'counts', ControlRecord>(section, 'counts'),
-  }
+  return record
 }
 
-function readMember<TKey extends keyof TRecord & string, TRecord>(
-  section: JsonObject,
-  key: TKey,
-): Partial<Pick<TRecord, TKey>> {
-  const value = section[key]
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by encodeControlRecord of the same format
-  return (isJsonObject(value) ? { [key]: value } : {}) as Partial<Pick<TRecord, TKey>>
-}
-
-function readJson<TValue>(rolloutId: string, text: string): TValue {
+function readJson(rolloutId: string, chunks: JsonValue | undefined): JsonValue {
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by encodeControlRecord of the same format
-    return JSON.parse(text) as TValue
+    return toJson(JSON.parse(fromChunks(chunks)), 'record')
   } catch (error) {
     throw new RolloutDamagedError(rolloutId, 'it is not JSON', error)
   }
@@ -97,10 +87,13 @@ function toChunks(text: string): JsonObject {
 }
 
 function fromChunks(chunks: JsonValue | undefined): string {
-  if (!isJsonObject(chunks)) return ''
-  let text = ''
-  for (let index = 0; typeof chunks[`part${index}`] === 'string'; index += 1) text += chunks[`part${index}`]
-  return text
+  const parts: string[] = []
+  for (let index = 0; isJsonObject(chunks); index += 1) {
+    const part = chunks[`part${index}`]
+    if (typeof part !== 'string') break
+    parts.push(part)
+  }
+  return parts.join('')
 }
 
 function toAscii(text: string): string {

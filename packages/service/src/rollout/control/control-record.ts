@@ -1,5 +1,5 @@
-import type { OutcomeCounts } from '../decision/tally.ts'
 import type { RolloutState } from '../decision/rollout-state.ts'
+import type { OutcomeCounts } from '../decision/tally.ts'
 import type { RolloutPlan } from '../plan/rollout-plan.ts'
 import type { AuditEntry } from './audit-entry.ts'
 import type { Lease } from './lease.ts'

@@ -1,10 +1,16 @@
-import { type ActionDefinition, divideRequest, isJsonObject, type JsonObject, type JsonValue } from '@iothub-dm/protocol'
+import {
+  type ActionDefinition,
+  divideRequest,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from '@iothub-dm/protocol'
 import { encodeBegin } from '../../action/begin-exchange.ts'
 import { checkCount, checkDeviceId, checkTimeoutInMs } from '../../hub/check-arguments.ts'
 import type { Gate } from '../gate/gate.ts'
 import { checkGates, checkPace, checkWaves } from './check-plan.ts'
 import type { Pace } from './pace.ts'
-import { type UncheckedRolloutOptions, maxCanaryDevices, type WaveOptions } from './rollout-options.ts'
+import { maxCanaryDevices, type UncheckedRolloutOptions, type WaveOptions } from './rollout-options.ts'
 import type { Attestation, RolloutPlan } from './rollout-plan.ts'
 import type { Wave } from './wave.ts'
 

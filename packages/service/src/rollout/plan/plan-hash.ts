@@ -4,7 +4,9 @@ import type { RolloutPlan } from './rollout-plan.ts'
 
 /** The hash of a plan: two processes that have the same one mean the same rollout. */
 export function planHash(plan: RolloutPlan): string {
-  return createHash('sha256').update(canonicalText(toJson(plan, 'plan'))).digest('hex')
+  return createHash('sha256')
+    .update(canonicalText(toJson(plan, 'plan')))
+    .digest('hex')
 }
 
 /** JSON with the members of every object in the order of their names. */
