@@ -34,6 +34,14 @@ export interface FollowedOperationListener<TAction extends ActionDefinition> {
   onFailure(reason: unknown): void
 }
 
+/** What matters to somebody who follows an operation: every change, or only how it ends. */
+export type Wanted = 'change' | 'end'
+
+interface Watched {
+  readonly wanted: Wanted
+  readonly stop: () => void
+}
+
 /** One operation on one device, followed through the twin while somebody wants to know. */
 export class FollowedOperation<TAction extends ActionDefinition> {
   readonly #source: FollowedOperationSource<TAction>
@@ -45,8 +53,9 @@ export class FollowedOperation<TAction extends ActionDefinition> {
   /** With the result as its schema makes it. */
   #record: ActionRecord<TAction>
   #failure: { readonly reason: unknown } | undefined
-  #followers = 0
-  #stopWatching: (() => void) | undefined
+  /** Those who follow: how many want every change, and how many only the end. */
+  readonly #followers = { change: 0, end: 0 }
+  #watched: Watched | undefined
   /** What the record rests on. */
   #recordSource: RecordSource
   /** When it was first seen to have begun. */
@@ -91,21 +100,19 @@ export class FollowedOperation<TAction extends ActionDefinition> {
   /**
    * Follows the operation on behalf of somebody.
    *
+   * @param what matters to them
    * @returns ends it; the last one to leave ends the reading
    */
-  follow(): () => void {
+  follow(what: Wanted = 'change'): () => void {
     if (this.isOver) return () => {}
-    this.#followers += 1
-    this.#stopWatching ??= this.#source.tracker.watch(this.#source.deviceId, {
-      onReported: reported => this.#take(reported),
-      onError: error => this.#fail(error),
-    })
+    this.#followers[what] += 1
+    this.#adapt()
     let isFollowing = true
     return () => {
       if (!isFollowing) return
       isFollowing = false
-      this.#followers -= 1
-      if (this.#followers === 0) this.#unwatch()
+      this.#followers[what] -= 1
+      this.#adapt()
     }
   }
 
@@ -117,8 +124,9 @@ export class FollowedOperation<TAction extends ActionDefinition> {
   async *records(
     signal?: AbortSignal,
     deadlines: OperationDeadlines = {},
+    what: Wanted = 'change',
   ): AsyncGenerator<ActionRecord<TAction>, void, undefined> {
-    const stop = this.follow()
+    const stop = this.follow(what)
     const beganAtInMs = this.#source.clock.now()
     try {
       let last: ActionRecord<TAction> | undefined
@@ -171,9 +179,29 @@ export class FollowedOperation<TAction extends ActionDefinition> {
     }
   }
 
+  /** Watches the twin as closely as the followers want it. */
+  #adapt(): void {
+    const { change, end } = this.#followers
+    const wanted = this.isOver || change + end === 0 ? undefined : change > 0 ? 'change' : 'end'
+    // Whoever watches for changes sees the end as well: not worth the change of mind.
+    if (this.#watched?.wanted === wanted || (this.#watched?.wanted === 'change' && wanted === 'end')) return
+    this.#unwatch()
+    if (wanted !== undefined) this.#watched = { wanted, stop: this.#watch(wanted) }
+  }
+
+  #watch(wanted: Wanted): () => void {
+    const { tracker, deviceId, actionName } = this.#source
+    const listener = {
+      onReported: (reported: JsonObject) => this.#take(reported),
+      onError: (error: unknown) => this.#fail(error),
+    }
+    const { operationId } = this.#found
+    return tracker.watch(deviceId, listener, wanted === 'end' ? { actionName, operationId } : undefined)
+  }
+
   #unwatch(): void {
-    this.#stopWatching?.()
-    this.#stopWatching = undefined
+    this.#watched?.stop()
+    this.#watched = undefined
   }
 
   #take(reported: JsonObject): void {

@@ -42,6 +42,12 @@ export function checkDeadlines(deadlines: OperationDeadlines): void {
   }
 }
 
+/** Tells whether there is any. */
+export function hasDeadlines(deadlines: OperationDeadlines): boolean {
+  const { neverStartedAfterInMs, silentAfterInMs, overdueAfterInMs } = deadlines
+  return [neverStartedAfterInMs, silentAfterInMs, overdueAfterInMs].some(value => value !== undefined)
+}
+
 /** The deadline that comes first, as far as is known now. */
 export function nextDeadline(deadlines: OperationDeadlines, times: OperationTimes): DueDeadline | undefined {
   const { neverStartedAfterInMs, silentAfterInMs, overdueAfterInMs } = deadlines

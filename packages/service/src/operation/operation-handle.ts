@@ -14,7 +14,7 @@ import type { ActionRecord } from './action-record.ts'
 import { cancelOperationOnDevice } from './cancel-operation.ts'
 import { FollowedOperation, type FollowedOperationSource } from './followed-operation.ts'
 import type { RecordSource } from './known-operation.ts'
-import { checkDeadlines, type OperationDeadlines } from './operation-deadlines.ts'
+import { checkDeadlines, hasDeadlines, type OperationDeadlines } from './operation-deadlines.ts'
 import { serializeOperation } from './serialized-operation.ts'
 import { withdrawOperation } from './withdraw-operation.ts'
 
@@ -162,7 +162,8 @@ export class OperationHandle<TAction extends ActionDefinition = ActionDefinition
       timeoutInMs === undefined ? undefined : this.#source.clock.setTimeout(() => onTimeout(timeoutInMs), timeoutInMs)
     try {
       let { record } = this
-      for await (record of this.#operation.records(end.signal, options)); // until the last one
+      const wanted = hasDeadlines(options) ? 'change' : 'end'
+      for await (record of this.#operation.records(end.signal, options, wanted)); // until the last one
       return this.#outcome(record)
     } finally {
       cancelTimeout?.()

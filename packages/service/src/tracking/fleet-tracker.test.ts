@@ -163,6 +163,109 @@ describe('many devices', () => {
   })
 })
 
+/** A hub with operations op-0, op-1 ... on cam-0, cam-1 ..., which are running until they are ended; queries have no lag. */
+function trackEnds(devices: number) {
+  const tracked = track({ random: () => 0.5 })
+  const { hub, tracker } = tracked
+  const ended = new Set<string>()
+  hub.onQuery = text => {
+    if (!text.includes('operationId')) return { rows: [], continuation: undefined }
+    const ids = [...text.matchAll(/'(op-\d+)'/g)].map(([, id = '']) => id)
+    const rows = ids
+      .filter(id => ended.has(id))
+      .map(id => ({ deviceId: id.replace('op', 'cam'), record: { operationId: id, state: 'succeeded' } }))
+    return { rows, continuation: undefined }
+  }
+  const told = new Map<string, JsonObject>()
+  const stops = new Map<string, () => void>()
+  for (const name of names(devices)) {
+    const operationId = name.replace('cam', 'op')
+    const listener = {
+      onReported(reported: JsonObject) {
+        if (!isJsonObject(reported.iothubDM)) return
+        told.set(name, reported)
+        stops.get(name)?.()
+      },
+      onError: (error: unknown) => tracked.seen.push({ deviceId: name, value: error }),
+    }
+    stops.set(name, tracker.watch(name, listener, { actionName: 'reboot', operationId }))
+  }
+  return { ...tracked, ended, told, stops }
+}
+
+describe('many operations of which only the end matters', () => {
+  it('are found by queries alone, within the minute', async () => {
+    const { clock, hub, ended, told } = trackEnds(1_000)
+    await clock.advance(120_000)
+    const reads = hub.reads.length
+    expect(reads).toBeLessThanOrEqual(4)
+    for (const name of names(1_000)) if (Number(name.slice(4)) % 2 === 0) ended.add(name.replace('cam', 'op'))
+    await clock.advance(60_000)
+    expect(told.size).toBe(500)
+    expect(told.get('cam-4')).toEqual({ iothubDM: { reboot: { operationId: 'op-4', state: 'succeeded' } } })
+    expect(hub.reads).toHaveLength(reads)
+    expect(hub.queries.length).toBeLessThanOrEqual(30)
+    for (const { text } of hub.queries) expect(text.length).toBeLessThanOrEqual(maxQueryLength)
+    expect(new Set(hub.queries.slice(-1).map(({ text }) => text.includes("'op-4'")))).toEqual(new Set([false]))
+  })
+
+  it('are read now and then, far apart from each other, for what no query shows', async () => {
+    const { clock, hub } = trackEnds(100)
+    await clock.advance(29 * 60_000)
+    expect(hub.reads.length).toBeLessThanOrEqual(4 + 29)
+    await clock.advance(2 * 60_000)
+    expect(hub.reads.length).toBeGreaterThanOrEqual(100)
+  })
+
+  it('are read one by one when the credentials do not allow queries, and queried again when they do', async () => {
+    const { clock, hub } = trackEnds(100)
+    const answer = hub.onQuery
+    hub.onQuery = () => {
+      throw new HubError('Unauthorized', 'no queries', {})
+    }
+    await clock.advance(60_000)
+    const reads = hub.reads.length
+    await clock.advance(10_000)
+    expect(hub.reads.length - reads).toBe(100)
+    hub.onQuery = answer
+    await clock.advance(60_000)
+    const last = hub.reads.length
+    await clock.advance(10_000)
+    expect(hub.reads.length - last).toBe(0)
+  })
+
+  it('are all told when it is over, and leave nothing behind', async () => {
+    const { clock, tracker, seen, stops } = trackEnds(100)
+    await clock.advance(2_000)
+    tracker.close()
+    expect(seen).toHaveLength(100)
+    for (const stop of stops.values()) stop()
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('are swept by one sweep at a time, however often their number changes', async () => {
+    const { clock, hub, tracker, stops } = trackEnds(4)
+    const listener = { onReported: () => {}, onError: () => {} }
+    let open: (() => void) | undefined
+    hub.onQuery = () =>
+      new Promise(resolve => {
+        open = () => resolve({ rows: [], continuation: undefined })
+      })
+    await clock.advance(1_000)
+    expect(hub.queries).toHaveLength(1)
+    for (const name of names(4)) {
+      stops.get(name)?.() // few: no more sweeps
+      tracker.watch(name, listener, { actionName: 'reboot', operationId: 'op-9' }) // many
+    }
+    open?.()
+    await clock.advance(1)
+    hub.onQuery = () => ({ rows: [], continuation: undefined })
+    const before = hub.queries.length
+    await clock.advance(60_000)
+    expect(hub.queries.length - before).toBeLessThanOrEqual(11)
+  })
+})
+
 describe('a feed', () => {
   it('takes the place of regular looks', async () => {
     let tell: ((change: TwinChange) => void) | undefined

@@ -27,26 +27,28 @@ interface FollowedDevice {
 export class TwinReadTracker implements OperationTracker {
   readonly #hub: Pick<TwinCalls, 'getTwin'>
   readonly #clock: Clock
-  readonly #intervalInMs: (devices: number) => number
+  readonly #intervalInMs: (devices: number, deviceId: string) => number
   readonly #devices = new Map<string, FollowedDevice>()
   #isClosed = false
 
-  /** @param intervalInMs time between two reads of a twin, in milliseconds, when so many devices are followed */
-  constructor(hub: Pick<TwinCalls, 'getTwin'>, clock: Clock, intervalInMs: (devices: number) => number) {
+  /** @param intervalInMs time between two reads of the twin of a device, in milliseconds, when so many devices are followed */
+  constructor(
+    hub: Pick<TwinCalls, 'getTwin'>,
+    clock: Clock,
+    intervalInMs: (devices: number, deviceId: string) => number,
+  ) {
     this.#hub = hub
     this.#clock = clock
     this.#intervalInMs = intervalInMs
   }
 
   watch(deviceId: string, listener: ReportedListener): () => void {
-    const followed = this.#devices.get(deviceId)
-    if (followed !== undefined) this.#readSoon(followed)
-    const device = followed ?? this.#begin(deviceId)
-    device.listeners.add(listener)
-    return () => {
-      device.listeners.delete(listener)
-      if (device.listeners.size === 0) this.#end(device)
-    }
+    return this.#watch(deviceId, listener, true)
+  }
+
+  /** As `watch`, but the device is read when it is its turn, and not at once: somebody else tells of the change that matters. */
+  watchLazily(deviceId: string, listener: ReportedListener): () => void {
+    return this.#watch(deviceId, listener, false)
   }
 
   /** The devices that somebody follows. */
@@ -72,12 +74,36 @@ export class TwinReadTracker implements OperationTracker {
     if (device !== undefined) this.#readSoon(device)
   }
 
+  /**
+   * Sets anew when each device is read, since the interval is another one now: anywhere within it, so that they do not come all at once.
+   *
+   * @param random gives numbers from 0 up to 1
+   */
+  reschedule(random: () => number): void {
+    for (const device of this.#devices.values()) {
+      if (device.cancelTimer === undefined || device.failures > 0) continue
+      device.cancelTimer()
+      this.#readLater(device, random() * this.#intervalOf(device))
+    }
+  }
+
   close(): void {
     this.#isClosed = true
     for (const device of this.#devices.values()) this.#giveUp(device, new ClientClosedError())
   }
 
-  #begin(deviceId: string): FollowedDevice {
+  #watch(deviceId: string, listener: ReportedListener, isUrgent: boolean): () => void {
+    const followed = this.#devices.get(deviceId)
+    if (followed !== undefined && isUrgent) this.#readSoon(followed)
+    const device = followed ?? this.#begin(deviceId, isUrgent)
+    device.listeners.add(listener)
+    return () => {
+      device.listeners.delete(listener)
+      if (device.listeners.size === 0) this.#end(device)
+    }
+  }
+
+  #begin(deviceId: string, isUrgent: boolean): FollowedDevice {
     const device: FollowedDevice = {
       deviceId,
       listeners: new Set(),
@@ -90,7 +116,7 @@ export class TwinReadTracker implements OperationTracker {
       queueMicrotask(() => this.#giveUp(device, new ClientClosedError()))
     } else {
       this.#devices.set(deviceId, device)
-      this.#readLater(device, 0)
+      this.#readLater(device, isUrgent ? 0 : this.#intervalOf(device))
     }
     return device
   }
@@ -134,7 +160,7 @@ export class TwinReadTracker implements OperationTracker {
     device.failures = 0
     device.version = versionOf(reported)
     const hasNewcomers = [...device.listeners].some(listener => !audience.has(listener))
-    this.#readLater(device, hasNewcomers ? 0 : this.#interval)
+    this.#readLater(device, hasNewcomers ? 0 : this.#intervalOf(device))
     for (const listener of audience) if (device.listeners.has(listener)) listener.onReported(reported)
   }
 
@@ -145,13 +171,14 @@ export class TwinReadTracker implements OperationTracker {
     }
     device.failures += 1
     const asked = isHubError(error) ? (error.retryAfterInMs ?? 0) : 0
-    const backOffInMs = Math.min(this.#interval * 2 ** device.failures, maxBackOffInMs)
+    const intervalInMs = this.#intervalOf(device)
+    const backOffInMs = Math.min(intervalInMs * 2 ** device.failures, maxBackOffInMs)
     // An interval longer than the longest back-off stays the pause.
-    this.#readLater(device, Math.max(asked, backOffInMs, this.#interval))
+    this.#readLater(device, Math.max(asked, backOffInMs, intervalInMs))
   }
 
-  get #interval(): number {
-    return this.#intervalInMs(this.#devices.size)
+  #intervalOf({ deviceId }: FollowedDevice): number {
+    return this.#intervalInMs(this.#devices.size, deviceId)
   }
 }
 
