@@ -1,3 +1,4 @@
+export type { AzureConnectionOptions, TokenRenewal } from './adapters/azure-connection-options.ts'
 export type {
   DeviceAuthenticationProvider,
   DeviceCredentials,
@@ -15,13 +16,16 @@ export {
 } from './agent/device-agent.ts'
 export { type DeviceAgentOptions, deviceAgentDefaults } from './agent/device-agent-options.ts'
 export type { UnknownMethodCall, UnknownMethodHandler } from './agent/unknown-method.ts'
+export type { CancelTimeout, Clock } from './connection/clock.ts'
 export {
   ClockSkewError,
   HubConnectionError,
   type HubConnectionErrorCode,
   IdentityConflictError,
+  type TwinRefusal,
   TwinRefusedError,
 } from './connection/errors.ts'
+export type { MethodAnswer } from './connection/hub-connection.ts'
 export type { ReconnectOptions, ReconnectProfile } from './connection/reconnect-delay.ts'
 export type { ConsentContext, ConsentDecision, ConsentHook, ConsentRequest } from './consent/consent.ts'
 export {
@@ -42,6 +46,7 @@ export {
 } from './firmware/firmware-options.ts'
 export type { AppliedFirmware, FirmwareTarget, VerifiedImage } from './firmware/firmware-target.ts'
 export { firmwareUpdateWith } from './firmware/firmware-update-with.ts'
+export type { SlotFileSystem } from './firmware/slots/slot-file-system.ts'
 export { type SlotsOptions, slots } from './firmware/slots/slots.ts'
 export type { UnpackImage } from './firmware/slots/stage-program.ts'
 export type {
@@ -73,6 +78,7 @@ export {
   StateDirectoryLockedError,
   UnsupportedJournalVersionError,
 } from './journal/errors.ts'
+export type { FileSystem, WritableFile } from './journal/file-system.ts'
 export {
   type AdmissionContext,
   type AdmissionGate,
@@ -91,6 +97,7 @@ export {
   AgentClosedError,
   OperationCancelledError,
   OperationFailedError,
+  type OperationFailedOptions,
   OperationInterruptedError,
   OperationTimedOutError,
   RestartNotObservedError,

@@ -6,7 +6,7 @@ import type { GetSharedAccessSignature } from './credentials/shared-access-signa
 import type { TransportName } from './hub-endpoint.ts'
 import type { ProxyAgent } from './proxy-agent.ts'
 
-/** Options of {@link createAzureConnection}. */
+/** How an agent connects: part of the options of `DeviceAgent`. */
 export interface AzureConnectionOptions {
   /**
    * How MQTT is carried: `mqtt`, over TLS on port 8883, or `mqtt-websocket`, over WebSocket on port 443, where a firewall or a proxy
