@@ -17,7 +17,7 @@ import { type FirmwareOperation, FirmwareStages } from './pipeline/firmware-stag
  * ```ts
  * const implementation = implement(contract, {
  *   actions: {
- *     firmwareUpdate: firmwareUpdateWith(slots('/opt/camera'), {
+ *     firmwareUpdate: firmwareUpdateWith(slots('/opt/camera', { version: '1.4.0', restart: () => process.exit() }), {
  *       directory: '/var/lib/camera/firmware',
  *       trust: { keySet },
  *       device: { model: 'camera' },
