@@ -100,15 +100,17 @@ export class MaintenanceWindows implements AdmissionGate {
   }
 
   /** Resolves after the delay, or when the policy changes. */
-  #pause(delayInMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.add(resolve)
-      // When the policy changes first, this one is left to end by itself.
-      void this.#options
-        .sleep(delayInMs, signal)
-        .then(resolve, reject)
-        .finally(() => this.#waiting.delete(resolve))
-    })
+  async #pause(delayInMs: number, signal: AbortSignal): Promise<void> {
+    const changed = new AbortController()
+    const goOn = () => changed.abort()
+    this.#waiting.add(goOn)
+    try {
+      await this.#options.sleep(delayInMs, AbortSignal.any([signal, changed.signal]))
+    } catch (error) {
+      if (signal.aborted || !changed.signal.aborted) throw error
+    } finally {
+      this.#waiting.delete(goOn)
+    }
   }
 
   #look(): void {
