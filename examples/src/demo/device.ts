@@ -2,8 +2,8 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeviceAgent, implement } from '@iothub-dm/device'
+import { readDeviceEnvironment, rebootExitCode } from '../support/device-environment.ts'
 import { camera } from './contract.ts'
-import { readDeviceEnvironment, rebootExitCode } from './device-environment.ts'
 
 const { connectionString, stateDirectory, bootId, hub } = readDeviceEnvironment(process.env)
 const logFile = join(stateDirectory, 'camera.log')

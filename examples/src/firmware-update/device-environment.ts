@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { HubLocation } from '../demo/device-environment.ts'
+import type { HubLocation } from '../support/hub-location.ts'
 
 /** With this code the device program ends when it wants to be started anew, maybe as another version. */
 export const restartExitCode = 3

@@ -1,42 +1,24 @@
 // A camera at version 1 replaces itself by version 2, over a hub. Then it gets two bad versions, and is back at version 2 by itself each time.
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { inspect } from 'node:util'
 import { type DeviceClient, FleetClient, isOperationFailedError } from '@iothub-dm/service'
-import { type DemoHub, openDemoHub } from '../demo/demo-hub.ts'
-import { Narrator } from '../demo/narrator.ts'
+import type { Narrator } from '../support/narrator.ts'
+import { play } from '../support/play.ts'
 import { CameraFactory } from './camera-factory.ts'
 import { camera } from './contract.ts'
 import { type ImageServer, startImageServer } from './image-server.ts'
 import { Launcher } from './launcher.ts'
 
-const narrator = new Narrator()
 const bytesPerSecond = 2_000_000
 
-async function main(): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'iothub-dm-firmware-'))
-  try {
-    const factory = new CameraFactory(join(directory, 'images'))
-    await mkdir(factory.imageDirectory)
-    await using hub = await openDemoHub(process.env.IOTHUB_CONNECTION_STRING)
-    narrator.say('hub', hub.description)
-    await using images = await startImageServer(factory.imageDirectory, bytesPerSecond)
-    await updateThrough(hub, images, factory, directory)
-  } finally {
-    await rm(directory, { recursive: true })
-  }
-}
-
-async function updateThrough(
-  hub: DemoHub,
-  images: ImageServer,
-  factory: CameraFactory,
-  directory: string,
-): Promise<void> {
+await play(async ({ hub, narrator, directory }) => {
+  const factory = new CameraFactory(join(directory, 'images'))
+  await mkdir(factory.imageDirectory)
+  await using images = await startImageServer(factory.imageDirectory, bytesPerSecond)
+  const { deviceId, connectionString } = await hub.createDevice('cam-1')
   const place = {
-    connectionString: hub.deviceConnectionString,
+    connectionString,
     hub: hub.deviceSide,
     slotsDirectory: join(directory, 'slots'),
     stateDirectory: join(directory, 'state'),
@@ -45,35 +27,33 @@ async function updateThrough(
   const first = await factory.build('camera-1.0.0', { version: '1.0.0' })
   const configFile = await factory.equip(directory, place, first, '1.0.0')
   await using launcher = new Launcher({ slotsDirectory: place.slotsDirectory, configFile })
-  narrate(launcher)
-  await using fleet = FleetClient.fromConnectionString(hub.serviceConnectionString, camera, {
-    ...hub.serviceSide,
-    pollIntervalInMs: 200,
-  })
-  const camera1 = fleet.getDeviceClient(hub.deviceId)
+  narrate(launcher, narrator)
+  await using fleet = FleetClient.fromConnectionString(hub.serviceConnectionString, camera, hub.serviceSide)
+  const camera1 = fleet.getDeviceClient(deviceId)
   await startAndConnect(launcher)
-  assert.equal(await versionOf(camera1), '1.0.0')
+  const back = { camera1, images, factory, narrator }
+  assert.equal(await versionOf(back), '1.0.0')
 
-  const back = { camera1, images, factory }
   assert.equal(await update(back, '2.0.0'), undefined)
-  assert.equal(await versionOf(camera1), '2.0.0')
+  assert.equal(await versionOf(back), '2.0.0')
 
   assert.equal(await update(back, '2.1.0', 'unhealthy'), 'HealthCheckFailed')
-  assert.equal(await versionOf(camera1), '2.0.0')
+  assert.equal(await versionOf(back), '2.0.0')
 
   assert.equal(await update(back, '2.2.0', 'crash'), 'RolledBack')
-  assert.equal(await versionOf(camera1), '2.0.0')
-}
+  assert.equal(await versionOf(back), '2.0.0')
+})
 
 interface BackEnd {
   readonly camera1: DeviceClient<typeof camera>
   readonly images: ImageServer
   readonly factory: CameraFactory
+  readonly narrator: Narrator
 }
 
 /** @returns the code of the error with which the update failed; undefined when it succeeded */
 async function update(
-  { camera1, images, factory }: BackEnd,
+  { camera1, images, factory, narrator }: BackEnd,
   version: string,
   defect?: 'crash' | 'unhealthy',
 ): Promise<string | undefined> {
@@ -97,7 +77,7 @@ async function update(
   }
 }
 
-async function versionOf(camera1: DeviceClient<typeof camera>): Promise<string> {
+async function versionOf({ camera1, narrator }: BackEnd): Promise<string> {
   const version = await camera1.methods.getVersion.invoke(undefined, { connectTimeoutInSeconds: 20 })
   narrator.say('service', `getVersion answered: ${version}`)
   return version
@@ -112,7 +92,7 @@ function startAndConnect(launcher: Launcher): Promise<void> {
   })
 }
 
-function narrate(launcher: Launcher): void {
+function narrate(launcher: Launcher, narrator: Narrator): void {
   launcher.on('output', text => narrator.say('device', text.trimEnd()))
   launcher.on('started', ({ processId, slot, isTrial }) => {
     narrator.say('device', `process ${processId} started from slot ${slot}${isTrial ? ', on trial' : ''}`)
@@ -123,11 +103,4 @@ function narrate(launcher: Launcher): void {
   launcher.on('exited', ({ processId }, { exitCode }) => {
     narrator.say('device', `process ${processId} ended with code ${exitCode}`)
   })
-}
-
-try {
-  await main()
-} catch (error) {
-  narrator.failure(`the example failed: ${inspect(error)}`)
-  process.exitCode = 1
 }

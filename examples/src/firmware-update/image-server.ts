@@ -17,7 +17,7 @@ import { imageServerHost } from './image-server-host.ts'
 export interface ImageServer extends AsyncDisposable {
   /** Certificate authority to trust, PEM. */
   readonly ca: string
-  /** The URL of a file in the folder, with a token as blob storage wants one. */
+  /** The URL of a file in the folder, with a token as blob storage wants one, unless everybody may read it. */
   readonly urlOf: (name: string) => string
   /** What it was asked for so far: the file, and from which byte on. */
   readonly requests: readonly { readonly name: string; readonly first: number }[]
@@ -32,17 +32,20 @@ const blockSize = 64 * 1024
  *
  * @param directory what it serves
  * @param bytesPerSecond how fast it is
+ * @param access who gets an image: those with the token, or everybody
  */
 export async function startImageServer(
   directory: string,
   bytesPerSecond = Number.POSITIVE_INFINITY,
+  access: 'token' | 'public' = 'token',
 ): Promise<ImageServer> {
+  const query = access === 'token' ? `?${token}` : ''
   const { key, certificate } = await createCertificate()
   const requests: { readonly name: string; readonly first: number }[] = []
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname, search } = new URL(request.url ?? '/', 'https://localhost')
-    if (search !== `?${token}`) return void response.writeHead(403).end()
+    if (search !== query) return void response.writeHead(403).end()
     const path = join(directory, basename(pathname))
     const { size, mtimeMs } = await stat(path)
     const etag = `"${size}-${mtimeMs}"`
@@ -70,7 +73,7 @@ export async function startImageServer(
   if (address === null || typeof address === 'string') throw new Error('expected a TCP address')
   return {
     ca: certificate,
-    urlOf: name => `https://${imageServerHost}:${address.port}/${name}?${token}`,
+    urlOf: name => `https://${imageServerHost}:${address.port}/${name}${query}`,
     requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

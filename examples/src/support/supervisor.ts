@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type TypedEmitter from 'typed-emitter'
 import { type DeviceEnvironment, rebootExitCode, writeDeviceEnvironment } from './device-environment.ts'
 
-/** One life of the device program. */
+/** One life of a device program. */
 export interface DeviceLife {
   readonly processId: number
   readonly bootId: string
@@ -27,25 +27,33 @@ const Base: new () => TypedEmitter<SupervisorEvents> = EventEmitter as new () =>
  * when, it asked for a reboot. After a crash the boot id stays the same.
  */
 export class Supervisor extends Base implements AsyncDisposable {
+  readonly #program: string
   readonly #environment: Omit<DeviceEnvironment, 'bootId'>
-  readonly #caFile: string
   #bootId: string = randomUUID()
   #process: ChildProcess | undefined
   #stopped = false
 
-  constructor(environment: Omit<DeviceEnvironment, 'bootId'>, caFile: string) {
+  /** @param program tells by a message of its process that it is connected */
+  constructor(program: URL, environment: Omit<DeviceEnvironment, 'bootId'>) {
     super()
+    this.#program = fileURLToPath(program)
     this.#environment = environment
-    this.#caFile = caFile
   }
 
-  /** Starts the device program. */
-  start(): void {
+  /** Starts the device program, and waits until it is connected; a program that ends instead is a failure. */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.once('connected', () => resolve())
+      this.once('exited', (_life, exitCode) => reject(new Error(`the device program ended with code ${exitCode}`)))
+      this.#spawn()
+    })
+  }
+
+  #spawn(): void {
     const bootId = this.#bootId
-    const program = fileURLToPath(new URL('./device.ts', import.meta.url))
-    const child = spawn(process.execPath, [...process.execArgv, program], {
+    const child = spawn(process.execPath, [...process.execArgv, this.#program], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { ...process.env, ...writeDeviceEnvironment({ ...this.#environment, bootId }, this.#caFile) },
+      env: { ...process.env, ...writeDeviceEnvironment({ ...this.#environment, bootId }) },
     })
     this.#process = child
     const life = { processId: child.pid ?? 0, bootId }
@@ -54,7 +62,7 @@ export class Supervisor extends Base implements AsyncDisposable {
       this.emit('exited', life, exitCode)
       if (this.#stopped) return
       if (exitCode === rebootExitCode) this.#bootId = randomUUID()
-      this.start()
+      this.#spawn()
     })
   }
 
