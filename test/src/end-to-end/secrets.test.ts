@@ -10,7 +10,7 @@ const canary = 'canary: the key of the device!'
 const deviceKey = Buffer.from(canary).toString('base64')
 const otherKey = Buffer.from('canary: a key that is not right').toString('base64')
 
-it('neither keys nor tokens show in what is printed, thrown, reported or stored', async () => {
+it('F23: neither keys nor tokens show in what is printed, thrown, reported or stored', async () => {
   await using bench = await TestBench.open()
   const { hub } = bench
   const settings = backEndSettings(hub)
@@ -58,7 +58,7 @@ it('neither keys nor tokens show in what is printed, thrown, reported or stored'
   see(device.output)
   see(backEnd.output)
   see(failing.output)
-  see(await device.readJournal())
+  see(await device.readState())
   see(await bench.reported('cam-1'))
   const all = seen.join('\n')
   expect(all).toContain('Unauthorized')

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BlackBoxEntry, readBlackBox } from './black-box.ts'
 import { bundleProgram } from './bundle-program.ts'
@@ -152,6 +152,13 @@ export class SupervisedDevice implements AsyncDisposable {
   /** The text of its journal. */
   readJournal(): Promise<string> {
     return readFile(join(this.#stateDirectory, 'journal'), 'utf8')
+  }
+
+  /** The text of all files in its state directory. */
+  async readState(): Promise<string> {
+    const entries = await readdir(this.#stateDirectory, { withFileTypes: true, recursive: true })
+    const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+    return (await Promise.all(paths.map(path => readFile(path, 'utf8')))).join('\n')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
