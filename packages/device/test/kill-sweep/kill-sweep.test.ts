@@ -10,7 +10,7 @@ import { sweepPattern } from './sweep.ts'
 /**
  * Of the points of a recovery, every how manieth one is killed at. All of them take about half an hour: `pnpm run kill-sweep`.
  */
-const stride = Number(process.env.KILL_SWEEP_STRIDE ?? 97)
+const stride = Number(process.env.KILL_SWEEP_STRIDE ?? 293)
 
 let scratch: string
 let path: string
