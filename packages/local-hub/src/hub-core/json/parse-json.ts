@@ -4,6 +4,9 @@ import { WrittenNumber } from './written-number.ts'
 /** Deeper JSON could be read, but not be written again. */
 const maxDepth = 256
 
+/** What a number that JavaScript writes in another way has in it: a point, an exponent, more than 15 digits, or a minus before 0. */
+const maybeUnusual = /\d[.eE]|\d{16}|-0/
+
 /** The strings and the numbers of a JSON text. */
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
 
@@ -15,8 +18,11 @@ const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
 export function parseJson(text: string): JsonValue {
   // Only a text that is JSON may be looked through for numbers.
   const plain: JsonValue = JSON.parse(text)
-  if (isDeeperThan(maxDepth, plain)) throw new SyntaxError(`JSON must not be nested deeper than ${maxDepth} levels`)
-  return (text.match(stringOrNumber) ?? []).some(isUnusualNumber) ? keepNumbers(text, unusedMark(plain)) : plain
+  // Each level takes two characters.
+  if (text.length > 2 * maxDepth && isDeeperThan(maxDepth, plain)) {
+    throw new SyntaxError(`JSON must not be nested deeper than ${maxDepth} levels`)
+  }
+  return hasUnusualNumber(text) ? keepNumbers(text, unusedMark(plain)) : plain
 }
 
 /** Reads a JSON text again, with a mark before the numbers that are to keep their texts. */
@@ -38,6 +44,10 @@ function unusedMark(value: JsonValue): string {
 function numbersBeforeTexts(value: JsonValue): readonly string[] {
   if (typeof value === 'string') return /^\d{1,9}(?=:)/.exec(value) ?? []
   return Array.isArray(value) || isJsonObject(value) ? Object.values(value).flatMap(numbersBeforeTexts) : []
+}
+
+function hasUnusualNumber(text: string): boolean {
+  return maybeUnusual.test(text) && (text.match(stringOrNumber) ?? []).some(isUnusualNumber)
 }
 
 function isUnusualNumber(token: string): boolean {
