@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Clock } from './hub-core/clock/clock.ts'
 import { HubCore } from './hub-core/hub-core.ts'
 import type { HubTier } from './hub-core/throttle/hub-tier.ts'
@@ -7,6 +6,7 @@ import type { LocalHub } from './local-hub.ts'
 import { RunningHub } from './running-hub.ts'
 import { StateFolder } from './storage/state-folder.ts'
 import { systemClock } from './system-clock.ts'
+import { systemRandom } from './system-random.ts'
 import { createAuthority } from './tls/certificate-authority.ts'
 import { issueServerCertificate } from './tls/server-certificate.ts'
 import { loopbackHost } from './transports/endpoint.ts'
@@ -90,7 +90,7 @@ async function start(options: LocalHubOptions, folder: StateFolder | undefined):
   const core = new HubCore({
     hostNames,
     clock,
-    random: randomBytes,
+    random: systemRandom(),
     tier,
     queryLagInMs,
     configurationPeriodInMs,
