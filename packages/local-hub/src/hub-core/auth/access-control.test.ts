@@ -6,6 +6,7 @@ import { IdentityRegistry } from '../identity/identity-registry.ts'
 import { parseIdentityRequest } from '../identity/identity-request.ts'
 import { ModuleRegistry } from '../identity/module-registry.ts'
 import { parseModuleRequest } from '../identity/module-request.ts'
+import { generateKeyPair } from '../identity/symmetric-key.ts'
 import { AccessControl } from './access-control.ts'
 import { CertificateAuthorities } from './certificate-authorities.ts'
 import { Policies, type PolicyName } from './policy.ts'
@@ -55,6 +56,19 @@ describe('a service call', () => {
     const secondary = signSas({ sr: 'HUB.example%3A8443', se, key, skn: 'service' })
     expect(access.decideService(secondary, path, 'ServiceConnect').granted).toBe(true)
     expect(access.decideService(policyToken('service', `${hostName}/twins`), path, 'ServiceConnect').granted).toBe(true)
+  })
+
+  it('is held against the keys of now, however often its token passed before', () => {
+    const { access, clock, policies, policyToken } = setUp()
+    const token = policyToken('service')
+    const decide = (text: string) => access.decideService(text, path, 'ServiceConnect')
+    expect([decide(token), decide(token)]).toEqual([1, 2].map(() => ({ granted: true, expiresAtInMs: se * 1000 })))
+    const forged = token.replace(/sig=../, 'sig=AA')
+    expect(decide(forged)).toEqual({ granted: false, reason: 'wrongSignature' })
+    policies.restore('service', { ...generateKeyPair(randomBytes) })
+    expect(decide(token)).toEqual({ granted: false, reason: 'wrongSignature' })
+    clock.advance(60_000)
+    expect(decide(policyToken('service'))).toEqual({ granted: false, reason: 'tokenExpired' })
   })
 
   it.each([

@@ -8,7 +8,7 @@ import type { CertificateAuthorities } from './certificate-authorities.ts'
 import { type ClientCertificate, commonNameOf, hasThumbprint } from './client-certificate.ts'
 import type { Permission, Policies } from './policy.ts'
 import { normalizeHostName, parseResource, scopeCovers } from './resource-scope.ts'
-import { isSignedByEither } from './sas-signature.ts'
+import { isSignedByEither, RepeatedSignatures } from './sas-signature.ts'
 import { parseSasToken, type SasToken } from './sas-token.ts'
 
 /** What access control decides on. */
@@ -41,6 +41,7 @@ export class AccessControl {
   readonly #modules: ModuleRegistry
   readonly #authorities: CertificateAuthorities
   readonly #acceptBearerTokens: boolean
+  readonly #policySignatures = new RepeatedSignatures()
 
   constructor(options: AccessControlOptions) {
     this.#hostNames = new Set(options.hostNames.map(normalizeHostName))
@@ -118,7 +119,7 @@ export class AccessControl {
   #decideByPolicy(token: SasToken, path: readonly string[], permission: Permission): AccessDecision {
     const policy = this.#policies.find(token.policyName ?? '')
     if (policy === undefined) return refuse('unknownPolicy')
-    if (!isSignedByEither(token, policy.keys)) return refuse('wrongSignature')
+    if (!this.#policySignatures.isSignedByEither(token, policy.keys)) return refuse('wrongSignature')
     const { hostName, segments } = parseResource(token.resource)
     if (!this.isOwnHostName(hostName)) return refuse('wrongHost')
     if (!scopeCovers(segments, path)) return refuse('wrongScope')
