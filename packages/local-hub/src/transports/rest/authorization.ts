@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { onRequestHookHandler } from 'fastify'
 import type { RefusalReason } from '../../hub-core/auth/access-decision.ts'
 import type { Permission } from '../../hub-core/auth/policy.ts'
 import { HubError } from '../../hub-core/error/hub-error.ts'
@@ -12,10 +12,10 @@ const refusalTexts: Partial<Record<RefusalReason, string>> = {
 }
 
 /** A hook that lets a request pass only with a token for its path and this permission (wire reference 2.3). */
-export function requirePermission(core: HubCore, permission: Permission): (request: FastifyRequest) => Promise<void> {
-  return async request => {
+export function requirePermission(core: HubCore, permission: Permission): onRequestHookHandler {
+  return (request, _reply, done) => {
     const decision = core.access.decideService(request.headers.authorization, pathSegments(request.url), permission)
-    if (decision.granted) return
+    if (decision.granted) return done()
     core.events.emit({ type: 'accessRefused', client: 'service', reason: decision.reason })
     throw new HubError('IotHubUnauthorizedAccess', refusalTexts[decision.reason] ?? 'Unauthorized')
   }
@@ -29,6 +29,7 @@ function pathSegments(url: string): readonly string[] {
 }
 
 function decodeSegment(segment: string): string {
+  if (!segment.includes('%')) return segment
   try {
     return decodeURIComponent(segment)
   } catch {

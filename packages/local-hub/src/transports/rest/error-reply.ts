@@ -23,8 +23,9 @@ export function createErrorReplier(core: HubCore): ErrorReplier {
 
 /** Gives every answer a request id, and every failure, an unknown route included, an answer. */
 export function addErrorReplies(server: RestServer, core: HubCore, replyError: ErrorReplier): void {
-  server.addHook('onRequest', async (_request, reply) => {
+  server.addHook('onRequest', (_request, reply, done) => {
     reply.header('x-ms-request-id', core.requestId())
+    done()
   })
   server.setErrorHandler(replyError)
   server.setNotFoundHandler(async request => {

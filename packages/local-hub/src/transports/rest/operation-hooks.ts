@@ -6,27 +6,30 @@ import { operationKindOf } from './operation-of-request.ts'
 import { requestPath } from './request-path.ts'
 import type { RestServer } from './rest-server.ts'
 
+/** Where a request has the operation that it began. */
+const begun = 'begunOperation'
+
 /**
  * Leads every authorized request through the gate of the core, where it is counted, delayed or refused, and its answer back
  * through it. Tells of every request when it is answered. Must be added before the routes.
  */
 export function addOperationHooks(server: RestServer, core: HubCore): void {
-  const begun = new WeakMap<FastifyRequest, Operation>()
+  server.decorateRequest(begun, undefined)
 
   server.addHook('preHandler', async request => {
     const operation = operationOf(request)
     if (operation === undefined) return
     await core.operations.begin(operation)
-    begun.set(request, operation)
+    request.setDecorator(begun, operation)
   })
 
   server.addHook('onSend', async (request, reply, payload) => {
-    const operation = begun.get(request)
+    const operation = request.getDecorator<Operation | undefined>(begun)
     if (operation === undefined) return
     await core.operations.finish(operation, { status: reply.statusCode, responseSizeInBytes: sizeOf(payload) })
   })
 
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     const { method, url } = request
     const path = requestPath(url)
     core.events.emit({
@@ -36,6 +39,7 @@ export function addOperationHooks(server: RestServer, core: HubCore): void {
       status: reply.statusCode,
       durationInMs: reply.elapsedTime,
     })
+    done()
   })
 }
 
