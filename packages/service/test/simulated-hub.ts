@@ -4,6 +4,7 @@ import { ClientClosedError } from '../src/errors/client-closed-error.ts'
 import type {
   DeviceTwin,
   HubCallOptions,
+  HubJob,
   HubWriteOptions,
   IotHub,
   MethodRequest,
@@ -36,6 +37,8 @@ export class SimulatedHub implements IotHub {
     rows: [],
     continuation: undefined,
   })
+  /** What a look at a job comes to. */
+  onGetJob: (jobId: string) => HubJob | undefined | Promise<HubJob | undefined> = () => undefined
   readonly #clock: Clock
   readonly #startedAtInMs: number
   #isClosed = false
@@ -92,8 +95,9 @@ export class SimulatedHub implements IotHub {
     throw new Error('this hub has no jobs')
   }
 
-  async getJob(): Promise<never> {
-    throw new Error('this hub has no jobs')
+  async getJob(jobId: string, options: HubCallOptions = {}): Promise<HubJob | undefined> {
+    this.#enter(options)
+    return this.onGetJob(jobId)
   }
 
   async cancelJob(): Promise<never> {
