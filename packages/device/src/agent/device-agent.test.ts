@@ -229,6 +229,14 @@ describe('fromConnectionString', () => {
     expect(() => DeviceAgent.fromConnectionString(connectionString, implementing(), options)).toThrow(message)
   })
 
+  it.each([undefined, {}, implementing().contract])('refuses what implement has not made', implementation => {
+    const options = { stateDirectory: '/nowhere' }
+    // @ts-expect-error - a caller without types
+    expect(() => DeviceAgent.fromConnectionString(connectionString, implementation, options)).toThrow(
+      'implementation: expected what implement(contract, handlers) has made',
+    )
+  })
+
   it('does nothing before open', async () => {
     await using agent = DeviceAgent.fromConnectionString(connectionString, implementing(), {
       stateDirectory: '/nowhere',

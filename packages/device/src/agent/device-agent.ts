@@ -77,6 +77,9 @@ export class DeviceAgent extends Base implements AsyncDisposable {
   ) {
     super()
     checkDeviceAgentOptions(options)
+    if (!(implementation?.actions instanceof Map)) {
+      throw new TypeError('implementation: expected what implement(contract, handlers) has made')
+    }
     this.#implementation = implementation
     this.#options = options
     this.#connect = connect

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FactoryResetWorld, tokenOf } from '../../test/factory-reset-world.ts'
+import { factoryResetWith } from './factory-reset-with.ts'
 import { decodeSurvivors } from './survivors.ts'
 
 const request = { level: 'data' }
@@ -29,6 +30,13 @@ describe('factoryResetWith', () => {
       expect(again).toMatchObject({ status: 200, payload: { state: 'succeeded' } })
     },
   )
+
+  it('is not made without the hooks that it needs', () => {
+    // @ts-expect-error - a caller without types
+    expect(() => factoryResetWith({ wipe: () => {} })).toThrow('hooks.restart: expected a function, got undefined')
+    // @ts-expect-error - a caller without types
+    expect(() => factoryResetWith()).toThrow('hooks: expected an object with wipe, restart, got undefined')
+  })
 
   it('leaves only the epoch outside once the hub has its end, and counts on', async () => {
     const world = new FactoryResetWorld({ wipesState: true })

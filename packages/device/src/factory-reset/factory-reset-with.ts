@@ -1,4 +1,5 @@
 import type { FactoryResetLevel, factoryReset } from '@iothub-dm/protocol'
+import { checkFunctions } from '../implementation/check-functions.ts'
 import type { ActionHandler } from '../implementation/handlers.ts'
 import type { RestartOptions, StepContext } from '../operation/operation.ts'
 
@@ -34,6 +35,7 @@ export interface FactoryResetHooks {
  * The handler of the action `factoryReset`, made of what the device does in it. It reads straight through the wipe and the
  * restart, also when the wipe has emptied the state directory: see `survivalStore` of the agent.
  *
+ * @throws TypeError naming the hook that is missing or is no function
  * @example
  * ```ts
  * factoryReset: factoryResetWith({
@@ -43,6 +45,7 @@ export interface FactoryResetHooks {
  * ```
  */
 export function factoryResetWith(hooks: FactoryResetHooks): ActionHandler<typeof factoryReset> {
+  checkFunctions('hooks', hooks, ['wipe', 'restart'], ['prepare', 'verify'])
   const { wipe, restart, prepare, verify, canKeep = [], restartTimeoutInMs: timeoutInMs } = hooks
   return async op => {
     const { level, keep = [] } = op.request

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { keySetOf, newKey } from '../../test/firmware/signed-documents.ts'
 import { type FirmwareUpdateOptions, firmwareSettings, unsignedInSoManyWords } from './firmware-options.ts'
+import { firmwareUpdateWith } from './firmware-update-with.ts'
 
 const key = newKey('release')
 const good: FirmwareUpdateOptions = {
@@ -51,4 +52,21 @@ describe('the options of firmwareUpdateWith', () => {
     const trust = { unsigned: unsignedInSoManyWords } as const
     expect(firmwareSettings({ ...good, trust }).trust).toEqual(trust)
   })
+})
+
+describe('the hooks of firmwareUpdateWith', () => {
+  const target = { currentVersion: () => '1.0.0', apply: () => {}, restart: () => {}, rollback: () => {} }
+
+  it('may leave out what a device does not need', () => {
+    expect(() => firmwareUpdateWith(target, good)).not.toThrow()
+  })
+
+  it.each(['currentVersion', 'apply', 'restart', 'rollback', 'confirm', 'commit'])(
+    'are refused with no function as %s',
+    name => {
+      expect(() => firmwareUpdateWith({ ...target, [name]: null }, good)).toThrow(
+        `target.${name}: expected a function, got null`,
+      )
+    },
+  )
 })

@@ -1,5 +1,6 @@
 import type { FirmwareUpdateResult, firmwareUpdate } from '@iothub-dm/protocol'
 import { longestTimeoutInMs } from '../connection/clock.ts'
+import { checkFunctions } from '../implementation/check-functions.ts'
 import type { ActionWithOptions } from '../implementation/handlers.ts'
 import { FirmwareError } from './firmware-error.ts'
 import { type FirmwareUpdateOptions, firmwareSettings } from './firmware-options.ts'
@@ -12,7 +13,7 @@ import { type FirmwareOperation, FirmwareStages } from './pipeline/firmware-stag
  * The handler of the action `firmwareUpdate`: manifest, download, verify, apply, restart, health check, then commit or roll back.
  *
  * @param target where firmware is installed: the hooks of the device, or `slots`
- * @throws TypeError, RangeError naming an option that is of no use
+ * @throws TypeError, RangeError naming a hook that is missing, or an option that is of no use
  * @example
  * ```ts
  * const implementation = implement(contract, {
@@ -30,6 +31,7 @@ export function firmwareUpdateWith(
   target: FirmwareTarget,
   options: FirmwareUpdateOptions,
 ): ActionWithOptions<typeof firmwareUpdate> {
+  checkFunctions('target', target, ['currentVersion', 'apply', 'restart', 'rollback'], ['confirm', 'commit'])
   const stages = new FirmwareStages(target, firmwareSettings(options))
   return {
     handle: op => update(op, stages).catch((error: unknown) => giveUp(op, error)),

@@ -120,6 +120,8 @@ describe('slots', () => {
 
   it('say which option is of no use', () => {
     expect(() => target('')).toThrow(TypeError)
+    // @ts-expect-error - a caller without types
+    expect(() => slots(path, { version: '1' })).toThrow('options.restart: expected a function, got undefined')
     expect(() => target('1', { trialStarts: 0 })).toThrow('trialStarts: expected an integer from 1 to 100, got 0')
   })
 

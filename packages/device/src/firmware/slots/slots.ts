@@ -1,3 +1,4 @@
+import { checkFunctions } from '../../implementation/check-functions.ts'
 import { FirmwareError } from '../firmware-error.ts'
 import type { AppliedFirmware, FirmwareTarget, VerifiedImage } from '../firmware-target.ts'
 import { nodeSlotFileSystem, type SlotFileSystem } from './slot-file-system.ts'
@@ -36,7 +37,9 @@ export interface SlotsOptions {
  * ```
  */
 export function slots(path: string, options: SlotsOptions): FirmwareTarget {
+  checkFunctions('options', options, ['restart'], ['confirm', 'unpack'])
   const { version, restart, confirm, unpack, trialStarts = 3, fileSystem = nodeSlotFileSystem } = options
+  if (typeof path !== 'string' || path === '') throw new TypeError('path: expected the path of a folder')
   if (typeof version !== 'string' || version === '') throw new TypeError('version: expected the version of the program')
   if (!Number.isInteger(trialStarts) || trialStarts < 1 || trialStarts > 100) {
     throw new RangeError(`trialStarts: expected an integer from 1 to 100, got ${trialStarts}`)
