@@ -49,6 +49,11 @@ export const examples: readonly Example[] = [
     play: () => import('./firmware-campaign/firmware-campaign.ts'),
   },
   {
+    name: 'staged-rollout',
+    shows: 'firmware in waves; a gate stops a bad version, and all that was done is undone',
+    play: () => import('./staged-rollout/staged-rollout.ts'),
+  },
+  {
     name: 'firmware-update',
     shows: 'a program replaces itself by its next version, and comes back from two bad ones',
     play: () => import('./firmware-update/firmware-update.ts'),

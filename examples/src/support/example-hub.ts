@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type LocalHub, startLocalHub } from '@iothub-dm/local-hub'
+import type { RolloutRunOptions } from '@iothub-dm/service'
 import iothub, { type Registry } from 'azure-iothub'
 import type { HubLocation } from './hub-location.ts'
 
@@ -17,7 +18,7 @@ export interface ServiceSide extends HubLocation {
 /** The hub that an example runs against. The devices that it makes there are removed at the end of the scope. */
 export class ExampleHub implements AsyncDisposable {
   /** A real hub is also used by others: this is the tag `example` of all devices of this run, and the end of their ids there. */
-  readonly run: string = randomBytes(4).toString('hex')
+  readonly run: string
   readonly hostName: string
   /** Of a policy with all permissions. */
   readonly serviceConnectionString: string
@@ -25,6 +26,8 @@ export class ExampleHub implements AsyncDisposable {
   readonly deviceSide: HubLocation
   /** Where a back end finds it. */
   readonly serviceSide: ServiceSide
+  /** How a rollout may use it. */
+  readonly rolloutSide: RolloutRunOptions
   readonly #registry: Registry
   readonly #local: LocalHub | undefined
   readonly #deviceIds: string[] = []
@@ -33,15 +36,18 @@ export class ExampleHub implements AsyncDisposable {
     const registry = iothub.Registry.fromConnectionString(serviceConnectionString)
     this.hostName = /HostName=([^;]+)/i.exec(serviceConnectionString)?.[1] ?? ''
     this.serviceConnectionString = serviceConnectionString
+    this.run = local === undefined ? randomBytes(4).toString('hex') : 'local'
     this.#local = local
     this.#registry = local === undefined ? registry : local.route(registry)
     if (local === undefined) {
       this.deviceSide = {}
       this.serviceSide = {}
+      this.rolloutSide = {}
     } else {
       const { mqttEndpoint, httpsEndpoint, caCertificate: ca } = local
       this.deviceSide = { endpoint: mqttEndpoint, ca }
       this.serviceSide = { endpoint: httpsEndpoint, ca, pollIntervalInMs: 200 }
+      this.rolloutSide = { tier: { name: 'S3' }, observeIntervalInMs: 200 }
     }
   }
 
@@ -79,6 +85,11 @@ export class ExampleHub implements AsyncDisposable {
     return { deviceId, connectionString }
   }
 
+  /** Has a device removed at the end that something else makes. */
+  removeAtEnd(deviceId: string): void {
+    this.#deviceIds.push(deviceId)
+  }
+
   /** The reported properties of a device, as any tool sees them: read by Microsoft's own client. */
   async readReported(deviceId: string): Promise<unknown> {
     const { responseBody: twin } = await this.#registry.getTwin(deviceId)
@@ -86,7 +97,8 @@ export class ExampleHub implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#local === undefined) await Promise.all(this.#deviceIds.map(deviceId => this.#registry.delete(deviceId)))
-    else await this.#local.close()
+    if (this.#local !== undefined) return this.#local.close()
+    // One that is gone already does not keep the others from being removed.
+    await Promise.allSettled(this.#deviceIds.map(deviceId => this.#registry.delete(deviceId)))
   }
 }

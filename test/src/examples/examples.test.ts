@@ -1,11 +1,25 @@
-import { readFile } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type LocalHub, startLocalHub } from '@iothub-dm/local-hub'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { examples } from '../../../examples/src/examples.ts'
+import { registryOf } from '../local-hub/azure-clients.ts'
+import { bundleRedirect } from '../local-hub/bundle-redirect.ts'
 import { inParallel } from '../support/in-parallel.ts'
-import { runExample } from './run-example.ts'
+import { type ExampleRun, runExample } from './run-example.ts'
 
 /** The lines without which an example has not told its story, in their order. */
 const decisiveLines: Readonly<Record<string, readonly RegExp[]>> = {
+  'staged-rollout': [
+    /decided: proven/,
+    /wave 2, starting: /,
+    /decided: gateClosed/,
+    /stopped: failed: \d of \d devices of the (wave|rollout)/,
+    /is failed: failed: HealthCheckFailed/,
+    /the rollout is over: rolledBack/,
+    /10 cameras run version 1\.0\.0/,
+  ],
   'typed-invoke': [
     /getLogs gave \[ 'connected', 'zoomed' \]/,
     /0 lines: InvalidRequest, nothing was sent/,
@@ -68,29 +82,62 @@ const decisiveLines: Readonly<Record<string, readonly RegExp[]>> = {
 /** Told by `.ci/run` and by tests of their own. */
 const runElsewhere = ['demo', 'firmware-update']
 
+/** Each takes seconds, most of them for starting: they run before the tests, two at a time, the longest first. */
+const runs = new Map<string, ExampleRun>()
+const stories = Object.keys(decisiveLines)
+let realHub: LocalHub
+
+beforeAll(async () => {
+  // One that is reached as a real one is: by its name, on the standard ports.
+  realHub = await startLocalHub()
+  await inParallel([...stories, 'on a real hub'], 2, async name => {
+    const run = stories.includes(name) ? runExample(name) : runOnRealHub('fleet-query')
+    runs.set(name, await run)
+  })
+}, 120_000)
+afterAll(() => realHub.close())
+
+async function runOnRealHub(name: string): Promise<ExampleRun> {
+  const caFile = join(await mkdtemp(join(tmpdir(), 'iothub-dm-examples-')), 'ca.pem')
+  await writeFile(caFile, realHub.caCertificate)
+  const { httpsEndpoint: https, mqttEndpoint: mqtt, hostName } = realHub
+  return runExample(name, {
+    IOTHUB_CONNECTION_STRING: realHub.connectionString('iothubowner'),
+    IOTHUB_REDIRECT: `${hostName}:443=127.0.0.1:${https.port},${hostName}:8883=127.0.0.1:${mqtt.port}`,
+    NODE_EXTRA_CA_CERTS: caFile,
+    NODE_OPTIONS: `--require "${await bundleRedirect()}"`,
+  })
+}
+
+describe('the example', () => {
+  it.each(stories)('%s tells its story, and ends by itself with exit code 0', name => {
+    const { exitCode, output } = runs.get(name) ?? { exitCode: null, output: '' }
+    expect(exitCode, output).toBe(0)
+    expect(inOrder(output, decisiveLines[name] ?? []), output).toBe(true)
+  })
+})
+
 describe('examples', () => {
-  it('end by themselves with exit code 0, and tell their stories', { timeout: 120_000 }, async () => {
-    const stories = Object.keys(decisiveLines)
+  it('are all told of here', () => {
     expect([...stories, ...runElsewhere].toSorted()).toEqual(examples.map(({ name }) => name).toSorted())
-    const runs = await inParallel(stories, 2, async name => ({ name, ...(await runExample(name)) }))
-    for (const { name, exitCode, output } of runs) {
-      expect(exitCode, output).toBe(0)
-      expect(inOrder(output, decisiveLines[name] ?? []), `${name}:\n${output}`).toBe(true)
-    }
   })
 
-  it('are listed by the runner, and in the README pages', async () => {
-    const { exitCode, output } = await runExample()
-    expect(exitCode).toBe(0)
-    const pages = ['README.md', 'examples/README.md']
-    const texts = await Promise.all(pages.map(page => readFile(new URL(`../../../${page}`, import.meta.url), 'utf8')))
-    for (const { name } of examples) for (const text of [output, ...texts]) expect(text).toContain(name)
+  it('find a real hub by its connection string, and remove there what they have made', async () => {
+    const { exitCode, output } = runs.get('on a real hub') ?? { exitCode: null, output: '' }
+    expect(exitCode, output).toBe(0)
+    expect(output).toContain(`hub      ${realHub.hostName}\n`)
+    expect(output).toMatch(/restarted since .*: cam-1-\w{8}, cam-2-\w{8}, cam-3-\w{8}/)
+    const { responseBody: left } = await registryOf(realHub).list()
+    expect(left).toEqual([])
   })
 
-  it('of a name that there is not are not run', async () => {
+  it('are listed in the README pages, and by the runner when it is given a name that there is not', async () => {
     const { exitCode, output } = await runExample('nothing')
     expect(exitCode).toBe(1)
     expect(output).toContain("there is no example 'nothing'")
+    const pages = ['README.md', 'examples/README.md']
+    const texts = await Promise.all(pages.map(page => readFile(new URL(`../../../${page}`, import.meta.url), 'utf8')))
+    for (const { name } of examples) for (const text of [output, ...texts]) expect(text).toContain(name)
   })
 })
 

@@ -12,13 +12,22 @@ export interface ExampleRun {
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const tsx = fileURLToPath(new URL('../../../node_modules/tsx/dist/cli.mjs', import.meta.url))
 
-/** Runs an example as `pnpm example` does: as a process of its own, on a local hub. */
-export async function runExample(...args: readonly string[]): Promise<ExampleRun> {
-  const { IOTHUB_CONNECTION_STRING: _, ...environment } = process.env
-  const program = ['--conditions=@iothub-dm/source', 'examples/src/run-example.ts', ...args]
+/**
+ * Runs an example as `pnpm example` does: as a process of its own.
+ *
+ * @param name undefined: none is named
+ * @param environment what is added to the environment; without a connection string it is played on a local hub
+ */
+export async function runExample(name?: string, environment: NodeJS.ProcessEnv = {}): Promise<ExampleRun> {
+  const { IOTHUB_CONNECTION_STRING: _, ...inherited } = process.env
+  const program = [
+    '--conditions=@iothub-dm/source',
+    'examples/src/run-example.ts',
+    ...(name === undefined ? [] : [name]),
+  ]
   const child = spawn(process.execPath, [tsx, ...program], {
     cwd: root,
-    env: { ...environment, NODE_OPTIONS: '', NO_COLOR: '1' },
+    env: { ...inherited, NODE_OPTIONS: '', NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
