@@ -123,7 +123,7 @@ describe('F1, F3, F5, F11, F12: what must not be installed', () => {
     }
     expect({ effects: lab.effects, fetched: lab.fetched }).toEqual({ effects: [], fetched: 0 })
     expect(await lab.update()).toMatchObject({ state: 'succeeded' })
-  }, 60_000)
+  }, 180_000)
 })
 
 describe('a download', () => {

@@ -16,6 +16,11 @@ export type ReportedOperation =
  *
  * @param reported the reported properties of the twin
  * @returns undefined when nothing about the action is there
+ * @example
+ * ```ts
+ * const found = decodeReportedOperation('reboot', reboot, twin.properties.reported)
+ * if (found?.kind === 'operation') console.log(found.record.state)
+ * ```
  */
 export function decodeReportedOperation(
   actionName: string,

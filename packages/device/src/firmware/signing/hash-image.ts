@@ -14,6 +14,10 @@ export interface ImageDigest {
  *
  * @param onProgress told how many bytes are hashed so far
  * @throws TypeError when the file is empty, no file, or has changed
+ * @example
+ * ```ts
+ * const { size, sha256 } = await hashImage('camera-2.8.5.bin')
+ * ```
  */
 export async function hashImage(path: string, onProgress?: (bytes: number) => void): Promise<ImageDigest> {
   const before = await identify(path)

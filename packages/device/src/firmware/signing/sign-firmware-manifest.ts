@@ -45,6 +45,10 @@ export async function signFirmwareManifest(
  * Adds signatures to a manifest, where more than one has to sign and the keys are in different hands.
  *
  * @throws TypeError when the manifest is malformed
+ * @example
+ * ```ts
+ * const manifest = await countersignFirmwareManifest(signedByAlice, [bob], line => process.stdout.write(`${line}\n`))
+ * ```
  */
 export async function countersignFirmwareManifest(
   { document, signatures }: DetachedDocument,
@@ -60,6 +64,11 @@ export async function countersignFirmwareManifest(
  *
  * @returns what goes into a request as one of its `keySets`
  * @throws TypeError when the key set is malformed
+ * @example
+ * ```ts
+ * const next = { version: 2, threshold: 1, keys: [publicKeyOf(carol)] }
+ * const rotation = await signFirmwareKeySet(next, [alice, carol], line => process.stdout.write(`${line}\n`))
+ * ```
  */
 export async function signFirmwareKeySet(
   keySet: FirmwareKeySet,

@@ -17,6 +17,10 @@ export interface FirstProgram {
  *
  * @param path folder of the slots
  * @returns whether it made them
+ * @example
+ * ```ts
+ * await createSlots('/opt/camera', { version: '1.0.0', file: 'dist/camera.mjs' })
+ * ```
  */
 export async function createSlots(
   path: string,

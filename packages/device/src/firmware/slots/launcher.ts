@@ -1,3 +1,4 @@
+export type { FileSystem, WritableFile } from '../../journal/file-system.ts'
 export { type ChosenSlot, chooseSlot } from './choose-slot.ts'
 export { createSlots, type FirstProgram } from './create-slots.ts'
 export type { SlotFileSystem } from './slot-file-system.ts'

@@ -13,6 +13,11 @@ export type ReportedConfiguration =
  * @param name of the section
  * @param reported the reported properties
  * @returns undefined when it reports nothing about it
+ * @example
+ * ```ts
+ * const found = decodeReportedConfiguration('telemetry', twin.properties.reported)
+ * if (found?.kind === 'acknowledged') console.log(found.acknowledgement.ac)
+ * ```
  */
 export function decodeReportedConfiguration(name: string, reported: JsonObject): ReportedConfiguration | undefined {
   const acknowledgement = decodeAcknowledgement(Object.hasOwn(reported, name) ? reported[name] : undefined)

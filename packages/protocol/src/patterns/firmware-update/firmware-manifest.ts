@@ -58,6 +58,12 @@ const manifestSchema = v.strictObject({
  * Reads the text of a manifest. Strict: every member has to be of its type and within its bounds, and none may be unknown.
  *
  * @param text JSON, at most 16,384 characters
+ * @example
+ * ```ts
+ * const parsed = parseFirmwareManifest(text)
+ * if (!parsed.valid) throw new TypeError(describeIssues(parsed.issues))
+ * console.log(parsed.value.version)
+ * ```
  */
 export function parseFirmwareManifest(text: string): Validation<FirmwareManifest> {
   return parseDocument(text, manifestSchema)

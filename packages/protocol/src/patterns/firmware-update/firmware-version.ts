@@ -25,6 +25,11 @@ export function isFirmwareVersion(value: unknown): value is string {
  *
  * @returns less than 0 when the left one is older, more than 0 when it is newer
  * @throws TypeError when one of them is no version
+ * @example
+ * ```ts
+ * compareFirmwareVersions('1.10.0', '1.9.0') // more than 0
+ * compareFirmwareVersions('1.2.3-rc1', '1.2.3') // less than 0
+ * ```
  */
 export function compareFirmwareVersions(left: string, right: string): number {
   const one = parse(left)

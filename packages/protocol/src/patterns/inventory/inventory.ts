@@ -79,6 +79,10 @@ export function encodeInventory(inventory: Inventory, reported: JsonObject): Jso
  *
  * @param reported the reported properties
  * @returns undefined when it says nothing; members of another type than the interface has are left out
+ * @example
+ * ```ts
+ * decodeInventory({ deviceInformation: { __t: 'c', model: 'X1' } }) // { model: 'X1' }
+ * ```
  */
 export function decodeInventory(reported: JsonObject): Inventory | undefined {
   const component = objectAt(reported, inventoryComponent)

@@ -44,6 +44,11 @@ export function maintenanceStatus(policy: MaintenancePolicy, now: Date): Mainten
  * @param policy must be valid
  * @param fraction 0 or more, less than 1: how much of `spreadSeconds` this device waits after a window has opened
  * @returns `now` when that is at once; undefined when no window opens within a year
+ * @example
+ * ```ts
+ * const policy = { timeZone: 'UTC', windows: [{ days: ['sunday'], start: '02:00', durationMinutes: 120 }] } as const
+ * nextOpening(policy, new Date('2027-01-30T12:00:00Z')) // 2027-01-31T02:00:00.000Z, a Sunday
+ * ```
  */
 export function nextOpening(policy: MaintenancePolicy, now: Date, fraction = 0): Date | undefined {
   const spreadInMs = (policy.spreadSeconds ?? 0) * 1000
