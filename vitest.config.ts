@@ -7,7 +7,14 @@ const conditions = ['@iothub-dm/source']
 const resultsFile = process.env.TEST_RESULTS
 
 /** The files that take longest: begun first, so that they do not keep everybody waiting at the end. */
-const longFiles: readonly string[] = ['kill-sweep', 'readme-snippets', 'firmware-update.test', 'cut-sweep', 'crash-kit', 'examples.test']
+const longFiles: readonly string[] = [
+  'kill-sweep',
+  'readme-snippets',
+  'firmware-update.test',
+  'cut-sweep',
+  'crash-kit',
+  'examples.test',
+]
 
 class LongFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
