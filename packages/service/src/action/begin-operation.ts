@@ -49,7 +49,7 @@ export async function beginOperation(
       context,
       bounds,
       error => !(mayWait && isOffline(error)),
-      leftInMs => tryOnce(place, begin, isToBeArmed, boundCall(call, leftInMs)),
+      leftInMs => tryOnce(place, begin, isToBeArmed, call, leftInMs),
     )
   } catch (error) {
     if (!mayWait || !isOffline(error)) throw error
@@ -69,20 +69,25 @@ async function tryOnce(
   place: Place,
   begin: CheckedBegin,
   isToBeArmed: boolean,
-  call: CallOptions,
+  options: CallOptions,
+  leftInMs = Number.POSITIVE_INFINITY,
 ): Promise<KnownOperation> {
   const { context, deviceId, actionName } = place
   const { operationId } = begin
+  const deadline = context.clock.now() + leftInMs
+  // A millisecond, when there is nothing left: the call then tells that its time is over.
+  const left = () => Math.max(1, deadline - context.clock.now())
+  const call = boundCall(options, left())
   const request = isToBeArmed
     ? await armAction(context.hub, deviceId, actionName, begin.request ?? {}, call)
     : begin.request
   let answer: MethodResponse
   try {
     const payload = encodeActionRequest({ ...begin, request })
-    answer = await callMethod(context.hub, deviceId, actionName, payload, call)
+    answer = await callMethod(context.hub, deviceId, actionName, payload, boundCall(options, left()))
   } catch (error) {
     if (!isHubError(error) || !error.outcomeUnknown) throw error
-    const known = await lookUp(place, operationId, call)
+    const known = await lookUp(place, operationId, left(), options.abortSignal)
     if (known === undefined) throw new OutcomeUnknownError(operationId, error)
     return known
   }
@@ -93,14 +98,22 @@ async function tryOnce(
 async function lookUp(
   { context, deviceId, actionName }: Place,
   operationId: string,
-  { abortSignal }: CallOptions,
+  leftInMs: number,
+  abortSignal: AbortSignal | undefined,
 ): Promise<KnownOperation | undefined> {
+  const end = new AbortController()
+  const signals = abortSignal === undefined ? [end.signal] : [end.signal, abortSignal]
+  const cancelTimer = Number.isFinite(leftInMs) ? context.clock.setTimeout(() => end.abort(), leftInMs) : () => {}
+  const timeoutInMs = Math.min(lookupTimeoutInMs, leftInMs)
   try {
-    const found = await findOperation(context, deviceId, actionName, operationId, lookupTimeoutInMs, abortSignal)
+    const signal = AbortSignal.any(signals)
+    const found = await findOperation(context, deviceId, actionName, operationId, timeoutInMs, signal)
     return found.known
   } catch {
     abortSignal?.throwIfAborted()
     return undefined
+  } finally {
+    cancelTimer()
   }
 }
 

@@ -31,7 +31,7 @@ const marginInMs = 10_000
  * @param leftInMs undefined: any
  */
 export function boundCall<TOptions extends CallOptions>(options: TOptions, leftInMs: number | undefined): TOptions {
-  if (leftInMs === undefined) return options
+  if (leftInMs === undefined || leftInMs === Number.POSITIVE_INFINITY) return options
   const { responseTimeoutInSeconds = 30, connectTimeoutInSeconds = 0 } = options
   const { timeoutInMs = (responseTimeoutInSeconds + connectTimeoutInSeconds) * 1_000 + marginInMs } = options
   return { ...options, timeoutInMs: Math.min(timeoutInMs, leftInMs) }

@@ -108,6 +108,19 @@ describe('an action that is begun again', () => {
     expect(new Set(hub.payloads.map(payload => JSON.stringify(payload)))).toEqual(new Set(['{"operationId":"op-1"}']))
   })
 
+  it('keeps to the time for all tries together, also while the twin is looked at', async () => {
+    const { cam1, clock, hub } = failing(lost)
+    const told = expect(
+      cam1.actions.reboot.begin({}, { retry: { maxTries: 9 }, totalTimeoutInMs: 2_000 }),
+    ).rejects.toMatchObject({ code: 'OutcomeUnknown', operationId: 'op-1' })
+    // Never answers.
+    hub.onRead = (_, { abortSignal }) =>
+      new Promise((_resolve, reject) => abortSignal?.addEventListener('abort', () => reject(abortSignal.reason)))
+    await clock.advance(2_000)
+    await told
+    expect(clock.pendingTimers).toBe(0)
+  })
+
   it('tells its id when the outcome stays unknown', async () => {
     const { cam1, clock } = failing(lost, lost)
     const told = expect(cam1.actions.reboot.begin({}, { retry: { maxTries: 2 } })).rejects.toMatchObject({
