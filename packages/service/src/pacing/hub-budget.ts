@@ -10,7 +10,7 @@ export interface HubBudgetOptions {
 
 /** Limits that count by the minute let a part of one go at once, others a part of a second. */
 const burstInSeconds = 0.5
-const burstOfManagedInSeconds = 30
+const burstOfManagedInSeconds = 45
 const managed: readonly HubOperation[] = ['query', 'job', 'configuration', 'registry']
 
 /** One token bucket for each kind of call to a hub. */

@@ -7,6 +7,9 @@ import type { RolloutPlan } from '../plan/rollout-plan.ts'
 import { type Declined, type DeviceEntry, isTouched, judgeEntry, see, takeAnswer } from './device-entry.ts'
 import type { Sighting } from './rollout-queries.ts'
 
+/** Time between two looks at what time alone changes, in milliseconds. */
+const timedIntervalInMs = 5_000
+
 /** All devices of a rollout, as its controller knows them: in the order of their cohorts, each with its outcome. */
 export class DeviceBook {
   readonly #plan: RolloutPlan
@@ -22,6 +25,7 @@ export class DeviceBook {
   readonly #changed = new Set<DeviceEntry>()
   readonly #timed = new Set<DeviceEntry>()
   readonly #unheard = new Set<DeviceEntry>()
+  #timedAtInMs = Number.NEGATIVE_INFINITY
 
   constructor(plan: RolloutPlan) {
     this.#plan = plan
@@ -102,7 +106,11 @@ export class DeviceBook {
   judge(state: RolloutState, nowInMs: number): readonly RolloutDevice[] {
     const judgedBy = `${state.leg} ${state.attempt}`
     if (judgedBy === this.#judgedBy) {
-      for (const entry of [...this.#changed, ...this.#timed]) this.#judgeOne(entry, state, nowInMs)
+      for (const entry of this.#changed) this.#judgeOne(entry, state, nowInMs)
+      if (nowInMs - this.#timedAtInMs >= timedIntervalInMs) {
+        this.#timedAtInMs = nowInMs
+        for (const entry of this.#timed) this.#judgeOne(entry, state, nowInMs)
+      }
     } else {
       this.#judgedBy = judgedBy
       this.#timed.clear()

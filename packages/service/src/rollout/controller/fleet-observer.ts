@@ -20,11 +20,11 @@ export interface FleetObserverOptions {
 }
 
 /** Devices up to which each one at work is read; more are looked at by a query. */
-const maxReadDevices = 20
+const maxReadDevices = 40
 /** Devices that are read at a time before they are called silent. */
 const maxUnheardReads = 40
 /** Queries lag behind the twins: so much of what was seen is looked at again. What comes later still is found by reads and listings. */
-const lagInMs = 10_000
+const lagInMs = 5_000
 
 /** How far the clocks of hub and back end may be apart. */
 const clockSkewInMs = 60_000
@@ -36,6 +36,7 @@ export class FleetObserver {
   /** The newest report that was seen, by the clock of the hub. */
   #seenInMs = Number.NEGATIVE_INFINITY
   #isReady = false
+  #queries = 0
 
   constructor(options: FleetObserverOptions) {
     this.#options = options
@@ -46,13 +47,21 @@ export class FleetObserver {
     return this.#isReady
   }
 
-  /** Looks once, in the way that fits. */
-  async look(): Promise<void> {
+  /**
+   * Looks once, in the way that fits.
+   *
+   * @returns how many queries it took; a page counts as one
+   */
+  async look(): Promise<number> {
     const { clock, book, refreshIntervalInMs } = this.#options
-    if (clock.now() - this.#listedAtInMs >= refreshIntervalInMs) return this.#list()
+    this.#queries = 0
     const { open, unheard } = book
-    if (open.length > maxReadDevices) await this.#query()
-    await this.#read(open.length > maxReadDevices ? unheard.slice(0, maxUnheardReads) : open)
+    if (clock.now() - this.#listedAtInMs >= refreshIntervalInMs) await this.#list()
+    else if (open.length > maxReadDevices) {
+      await this.#query()
+      await this.#read(unheard.slice(0, maxUnheardReads))
+    } else await this.#read(open)
+    return this.#queries
   }
 
   async #list(): Promise<void> {
@@ -79,6 +88,7 @@ export class FleetObserver {
   async *#sightings(text: string): AsyncGenerator<Sighting, void, undefined> {
     const { hub, clock, abortSignal } = this.#options
     for await (const rows of readPages(hub, clock, text, { abortSignal })) {
+      this.#queries += 1
       for (const row of rows) {
         const sighting = parseSighting(row)
         if (sighting !== undefined) yield sighting

@@ -54,7 +54,7 @@ export interface RolloutControllerListener {
 
 /** Time between two steps, in milliseconds: while devices are being started, and otherwise. */
 const busyTickInMs = 250
-const idleTickInMs = 1_000
+const idleTickInMs = 2_000
 const standbyTickInMs = 5_000
 const troubleTickInMs = 5_000
 const blockBytes = 4 * 1_024
@@ -226,23 +226,32 @@ export class RolloutController {
     if (state.phase === 'over') return this.#finish(state)
     this.#pacer.started(nowInMs, step.start.length)
     for (const device of step.start) void this.#startOne(device, start, state)
-    return counts.untouched > 0 && state.hold === undefined ? busyTickInMs : idleTickInMs
+    return counts.untouched > 0 && step.start.length >= allowance ? busyTickInMs : idleTickInMs
   }
 
   /** Asks for the next look at the fleet, beside the steps: a look may take minutes. */
   #look(): void {
-    const { clock, observeIntervalInMs, listener } = this.#options
+    const { clock } = this.#options
     if (this.#observing !== undefined || clock.now() < this.#lookAtInMs) return
-    this.#observing = this.#observer
-      .look()
-      .catch((error: unknown) => {
-        if (!this.#abort.signal.aborted) listener.onTrouble(error)
-      })
-      .finally(() => {
-        this.#observing = undefined
-        this.#lookAtInMs = clock.now() + observeIntervalInMs
-        this.#wake?.()
-      })
+    this.#observing = this.#lookOnce().finally(() => {
+      this.#observing = undefined
+      this.#wake?.()
+    })
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { clock, budget, observeIntervalInMs, listener } = this.#options
+    const beganAtInMs = clock.now()
+    let queries = 0
+    try {
+      queries = await this.#observer.look()
+    } catch (error) {
+      if (!this.#abort.signal.aborted) listener.onTrouble(error)
+    }
+    // Queries are few: while little happens some are saved, for when many devices finish.
+    const spread = queries === 1 ? 3 : 1
+    const dueInMs = (spread * queries * 1_000) / budget.of('query').rate(clock.now())
+    this.#lookAtInMs = Math.max(clock.now() + observeIntervalInMs, beganAtInMs + dueInMs)
   }
 
   /** What was aborted is also ended on the devices; then there is nothing more to do. */

@@ -123,6 +123,11 @@ export class RolloutHandle extends Base implements AsyncIterable<RolloutSnapshot
     return { [Symbol.asyncIterator]: () => this.#auditEntries() }
   }
 
+  /** What {@link RolloutHandle.audit} has to tell already. */
+  get auditSoFar(): readonly AuditEntry[] {
+    return [...this.#audit]
+  }
+
   /**
    * Waits until the rollout is over, or this process cannot go on with it.
    *

@@ -18,8 +18,10 @@ export function parseOperationId(
   plan: RolloutPlan,
   operationId: string,
 ): { readonly leg: Leg; readonly attempt: number } | undefined {
-  const rest = operationId.startsWith(`${plan.rolloutId}.`) ? operationId.slice(plan.rolloutId.length) : ''
-  const match = /^\.(back\.)?([1-9]\d?)$/.exec(rest)
+  if (!operationId.startsWith(plan.rolloutId)) return undefined
+  const match = startPattern.exec(operationId.slice(plan.rolloutId.length))
   if (match === null) return undefined
   return { leg: match[1] === undefined ? 'forward' : 'back', attempt: Number(match[2]) }
 }
+
+const startPattern = /^\.(back\.)?([1-9]\d?)$/

@@ -1,0 +1,6 @@
+export type { HubTier } from '../pacing/hub-tier.ts'
+export type { AuditEntry, AuditEvent } from '../rollout/control/audit-entry.ts'
+export type { RolloutHandle } from '../rollout/handle/rollout-handle.ts'
+export type { RolloutSnapshot } from '../rollout/handle/rollout-snapshot.ts'
+export type { FleetModel } from './fleet-model.ts'
+export { type Rehearsal, type RehearsalOptions, type RehearsedPolicy, rehearse } from './rehearse.ts'
