@@ -1,9 +1,9 @@
 // The firmware of the camera: one program, one file, that can replace itself. `build-image.ts` makes an image of it for each version.
 import { join } from 'node:path'
 import { DeviceAgent, firmwareUpdateWith, imageDownloader, implement, slots } from '@iothub-dm/device'
+import { imageServerHost } from '../support/image-server-host.ts'
 import { camera } from './contract.ts'
 import { readCameraEnvironment, restartExitCode } from './device-environment.ts'
-import { imageServerHost } from './image-server-host.ts'
 import { release } from './release.ts'
 
 async function main(): Promise<void> {

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DeviceClient, FleetClient, isOperationFailedError } from '@iothub-dm/service'
+import { type ImageServer, startImageServer } from '../support/image-server.ts'
 import type { Narrator } from '../support/narrator.ts'
 import { play } from '../support/play.ts'
 import { CameraFactory } from './camera-factory.ts'
 import { camera } from './contract.ts'
-import { type ImageServer, startImageServer } from './image-server.ts'
 import { Launcher } from './launcher.ts'
 
 const bytesPerSecond = 2_000_000

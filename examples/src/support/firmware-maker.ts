@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { firmwareUpdateWith, type Implementation, imageDownloader, implement } from '@iothub-dm/device'
 import { publicKeyOf, signFirmwareManifest } from '@iothub-dm/device/signing'
 import { defineContract, firmwareUpdate } from '@iothub-dm/protocol'
-import { type ImageServer, startImageServer } from '../firmware-update/image-server.ts'
-import { imageServerHost } from '../firmware-update/image-server-host.ts'
 import { Flash, imageOf } from './flash.ts'
+import { type ImageServer, startImageServer } from './image-server.ts'
+import { imageServerHost } from './image-server-host.ts'
 
 /** What cameras can do whose firmware is updated. */
 export const updatableCamera = defineContract({ actions: { firmwareUpdate } })

@@ -31,7 +31,7 @@ export async function play(story: (stage: Stage) => Promise<void>): Promise<void
     narrator.say('hub', hub.description)
     await Promise.race([story({ hub, narrator, directory }), interruption])
   } catch (error) {
-    narrator.failure(`the example failed: ${inspect(error)}`)
+    narrator.failure(process.exitCode === 130 ? 'interrupted' : `the example failed: ${inspect(error)}`)
     process.exitCode ??= 1
   } finally {
     await rm(directory, { recursive: true, force: true })

@@ -30,10 +30,9 @@ const olderCamera = defineContract({
 const olderSoftware = implement(olderCamera, { methods: { getLogs: () => undefined } })
 
 await play(async ({ hub, narrator, directory }) => {
-  const [newCamera, oldCamera, absent] = await Promise.all(
-    ['cam-new', 'cam-old', 'cam-absent'].map(name => hub.createDevice(name)),
-  )
-  if (newCamera === undefined || oldCamera === undefined || absent === undefined) throw new Error('no devices')
+  const newCamera = await hub.createDevice('cam-new')
+  const oldCamera = await hub.createDevice('cam-old')
+  const absent = await hub.createDevice('cam-absent')
   const options = (name: string) => ({ ...hub.deviceSide, stateDirectory: join(directory, name) })
   await using newAgent = DeviceAgent.fromConnectionString(newCamera.connectionString, software, options('new'))
   await using oldAgent = DeviceAgent.fromConnectionString(oldCamera.connectionString, olderSoftware, options('old'))

@@ -7,9 +7,9 @@ import { isJsonObject, type JsonObject, type SignedDocument } from '@iothub-dm/p
 import { type DeviceClient, FleetClient } from '@iothub-dm/service'
 import { CameraFactory } from '../../../examples/src/firmware-update/camera-factory.ts'
 import { camera } from '../../../examples/src/firmware-update/contract.ts'
-import { type ImageServer, startImageServer } from '../../../examples/src/firmware-update/image-server.ts'
 import { Launcher } from '../../../examples/src/firmware-update/launcher.ts'
 import type { Release } from '../../../examples/src/firmware-update/release.ts'
+import { type ImageServer, startImageServer } from '../../../examples/src/support/image-server.ts'
 import { registryOf } from '../local-hub/azure-clients.ts'
 import { type KillPoint, writeKillHook } from './kill-hook.ts'
 

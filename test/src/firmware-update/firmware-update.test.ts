@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isOperationFailedError } from '@iothub-dm/service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startImageServer } from '../../../examples/src/firmware-update/image-server.ts'
+import { startImageServer } from '../../../examples/src/support/image-server.ts'
 import { FirmwareBench } from './firmware-bench.ts'
 import type { KillPoint } from './kill-hook.ts'
 

@@ -13,7 +13,7 @@ import {
   type JsonObject,
 } from '@iothub-dm/protocol'
 import type { Registry } from 'azure-iothub'
-import { type ImageServer, startImageServer } from '../../../examples/src/firmware-update/image-server.ts'
+import { type ImageServer, startImageServer } from '../../../examples/src/support/image-server.ts'
 import { registryOf, serviceClientOf } from '../local-hub/azure-clients.ts'
 
 const contract = defineContract({ actions: { firmwareUpdate } })
