@@ -3,8 +3,8 @@
 import { cpus, loadavg } from 'node:os'
 import { type LoadResult, runLoad, type StepResult } from './connections/run-load.ts'
 
-const deviceCount = Number(process.argv[2] ?? 2000)
-const pairs = Number(process.argv[3] ?? 2)
+const deviceCount = Number(process.argv[2] ?? 1000)
+const pairs = Number(process.argv[3] ?? 5)
 const steps = ['handshake', 'connect', 'twin', 'method'] as const
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`)

@@ -57,4 +57,4 @@ function send(socket: TLSSocket, packet: Packet): void {
 
 const anyPort = { host: '127.0.0.1', port: 0 }
 const [{ port: mqttPort }, { port: httpsPort }] = await Promise.all([listen(mqtt, anyPort), listen(https, anyPort)])
-reportTo({ hostName, mqttPort, httpsPort, ca: caCertificate, deviceToken: 'none', serviceToken: 'none' })
+reportTo({ hostName, mqttPort, httpsPort, ca: caCertificate, deviceKey: 'none', serviceToken: 'none' })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, type SecureContext, type TLSSocket } from 'node:tls'
 import { generate, type Packet, type Parser, parser } from 'mqtt-packet'
+import { inOneHour, signSas } from '../../test/sas.ts'
 import type { ServerAddress } from './server-process.ts'
 
 /** A device that does the least: connects, subscribes, reads its twin, and answers methods with what they bring. */
@@ -17,7 +18,8 @@ export class BenchDevice {
 
   /** Resolves when the device has its twin. */
   static async connect(address: ServerAddress, secureContext: SecureContext, deviceId: string): Promise<BenchDevice> {
-    const { hostName, mqttPort: port, deviceToken } = address
+    const { hostName, mqttPort: port, deviceKey: key } = address
+    const token = signSas({ sr: encodeURIComponent(`${hostName}/devices/${deviceId}`), se: inOneHour(), key })
     const socket = connect({ host: '127.0.0.1', port, secureContext, servername: hostName })
     socket.setNoDelay(true)
     await once(socket, 'secureConnect')
@@ -29,7 +31,7 @@ export class BenchDevice {
       clean: false,
       keepalive: 0,
       username,
-      password: Buffer.from(deviceToken),
+      password: Buffer.from(token),
     })
     device.#send({
       cmd: 'subscribe',

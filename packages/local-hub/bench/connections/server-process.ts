@@ -8,17 +8,14 @@ export interface ServerAddress {
   readonly httpsPort: number
   /** PEM. */
   readonly ca: string
-  /** Lets every device connect. */
-  readonly deviceToken: string
+  /** Base64; what every device signs its own token with. */
+  readonly deviceKey: string
   /** Lets a service call methods. */
   readonly serviceToken: string
 }
 
-/** What a server process has used so far. */
-export interface ServerUsage {
-  readonly rssInBytes: number
-  readonly cpuInMicroseconds: number
-}
+/** What a server process can be asked. */
+type Question = 'cpuInMicroseconds' | 'memoryInBytes'
 
 /** A server under test, in a process of its own. */
 export class ServerProcess implements AsyncDisposable {
@@ -40,27 +37,44 @@ export class ServerProcess implements AsyncDisposable {
     return new ServerProcess(child, address)
   }
 
-  /** What it uses after it has collected its garbage. */
-  async usage(): Promise<ServerUsage> {
-    this.#process.send('usage')
-    const [usage]: ServerUsage[] = await once(this.#process, 'message')
-    if (usage === undefined) throw new Error('the server is gone')
-    return usage
+  /** What it has used so far. */
+  cpuInMicroseconds(): Promise<number> {
+    return this.#ask('cpuInMicroseconds')
+  }
+
+  /** What it holds after it has collected its garbage. */
+  memoryInBytes(): Promise<number> {
+    return this.#ask('memoryInBytes')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill()
     await once(this.#process, 'exit')
   }
+
+  async #ask(question: Question): Promise<number> {
+    this.#process.send(question)
+    const [answer]: number[] = await once(this.#process, 'message')
+    if (answer === undefined) throw new Error('the server is gone')
+    return answer
+  }
 }
 
 /** In the server process: says where it is, and what it uses whenever it is asked. */
 export function reportTo(address: ServerAddress): void {
   process.send?.(address)
-  process.on('message', () => {
-    globalThis.gc?.()
-    const { user, system } = process.cpuUsage()
-    process.send?.({ rssInBytes: process.memoryUsage().rss, cpuInMicroseconds: user + system })
+  process.on('message', (question: Question) => {
+    process.send?.(question === 'cpuInMicroseconds' ? cpuInMicroseconds() : memoryInBytes())
   })
   process.on('disconnect', () => process.exit())
+}
+
+function cpuInMicroseconds(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
+function memoryInBytes(): number {
+  globalThis.gc?.()
+  return process.memoryUsage().rss
 }
