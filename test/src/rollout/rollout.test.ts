@@ -1,10 +1,11 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DeviceAgent, implement } from '@iothub-dm/device'
 import { type LocalHub, startLocalHub } from '@iothub-dm/local-hub'
 import { action, defineContract } from '@iothub-dm/protocol'
-import { FleetClient, type RolloutHandle, type RolloutSnapshot, where } from '@iothub-dm/service'
+import { FleetClient, type RolloutHandle, type RolloutOptions, type RolloutSnapshot, where } from '@iothub-dm/service'
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -40,11 +41,13 @@ afterEach(async () => {
 async function startDevice(deviceId: string): Promise<DeviceAgent> {
   const software = implement(camera, {
     actions: {
-      install(op) {
+      async install(op) {
         const versions = installed.get(deviceId) ?? []
         installed.set(deviceId, [...versions, op.request.version])
         if (op.request.version === '2.0.0' && isFaulty(deviceId))
           op.fail('doesNotStart', 'the new version does not start')
+        if (op.request.version === 'slow') await once(op.signal, 'abort')
+        op.signal.throwIfAborted()
       },
     },
   })
@@ -65,7 +68,10 @@ function connectBackEnd(): FleetClient<typeof camera> {
   })
 }
 
-function begin(fleet: FleetClient<typeof camera>): Promise<RolloutHandle> {
+function begin(
+  fleet: FleetClient<typeof camera>,
+  more: Partial<RolloutOptions<typeof camera.actions.install, typeof camera>> = {},
+): Promise<RolloutHandle> {
   return fleet.actions.install.beginRollout({
     rolloutId: 'v2',
     request: { version: '2.0.0' },
@@ -82,6 +88,7 @@ function begin(fleet: FleetClient<typeof camera>): Promise<RolloutHandle> {
     tier: { name: 'S3' },
     observeIntervalInMs: 200,
     by: 'test',
+    ...more,
   })
 }
 
@@ -93,7 +100,7 @@ async function until(
   throw new Error('the rollout ended before')
 }
 
-describe('a rollout', () => {
+describe('a rollout', { timeout: 60_000 }, () => {
   it('reaches every device once, wave by wave', async () => {
     await using fleet = connectBackEnd()
     const { devices, forecast } = await fleet.actions.install.plan({ rolloutId: 'v2', request: { version: '2.0.0' } })
@@ -174,5 +181,44 @@ describe('a rollout', () => {
     const edited = { ...second.plan, concurrency: 1_000 }
     await control.patch({ desired: { iothubDMRollout: { plan: { part0: JSON.stringify(edited) } } } })
     await expect(other.actions.install.attachRollout('v2')).rejects.toMatchObject({ code: 'RolloutDamaged' })
+  })
+
+  it('that is aborted cancels what is under way', async () => {
+    await using fleet = connectBackEnd()
+    await using rollout = await begin(fleet, { request: { version: 'slow' } })
+    await until(rollout, ({ counts }) => counts?.open === 1 && installed.size === 1)
+    await rollout.abort()
+    expect(await rollout.result()).toMatchObject({ state: { ending: 'aborted' } })
+    const [deviceId = ''] = installed.keys()
+    const operation = await fleet.getDeviceClient(deviceId).actions.install.attach('v2.1')
+    await expect(operation.result({ timeoutInMs: 10_000 })).rejects.toMatchObject({ record: { state: 'cancelled' } })
+    expect(installed.size).toBe(1)
+    await expect(rollout.pause('too late')).rejects.toMatchObject({ code: 'RolloutCommandRefused' })
+  })
+
+  it('leaves the request to devices that are away, and begins again what failed', async () => {
+    isFaulty = deviceId => deviceId === 'cam-1' && (installed.get(deviceId)?.length ?? 0) < 2
+    await agents[0]?.close()
+    await using fleet = connectBackEnd()
+    await using rollout = await begin(fleet, {
+      offline: 'desired',
+      gates: [],
+      waves: [
+        { percent: 99, soakInMs: 0 },
+        { percent: 100, needsApproval: true },
+      ],
+    })
+    const first = await until(rollout, ({ state }) => state?.phase === 'awaitingApproval')
+    expect(first.counts).toMatchObject({ failed: 1, unreachable: 1, succeeded: deviceCount - 2 })
+    expect(await rollout.explain('cam-1')).toMatchObject({
+      reason: 'failed',
+      detail: 'failed: doesNotStart, the new version does not start',
+    })
+    expect(await rollout.explain('cam-0')).toMatchObject({ reason: 'unreachable' })
+    const { desired } = await fleet.getDeviceClient('cam-0').twin.get()
+    expect(desired).toMatchObject({ iothubDM: { install: { version: '2.0.0', operationId: 'v2.1' } } })
+    await rollout.retryFailed()
+    await until(rollout, ({ counts }) => counts?.succeeded === deviceCount - 1)
+    expect(installed.get('cam-1')).toEqual(['2.0.0', '2.0.0'])
   })
 })
