@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { VirtualClock } from '../../test/virtual-clock.ts'
+import { closingClock } from './clock.ts'
 import { delay } from './delay.ts'
 
 it('waits as long as it is told', async () => {
@@ -23,3 +24,12 @@ it.each(['before', 'during'])(
     expect(clock.pendingTimers).toBe(0)
   },
 )
+
+it('ends when the client is closed that the clock belongs to', async () => {
+  const clock = new VirtualClock()
+  const closing = new AbortController()
+  const over = delay(closingClock(clock, closing.signal), 100, new AbortController().signal)
+  closing.abort(new Error('closed'))
+  await expect(over).rejects.toThrow('closed')
+  expect(clock.pendingTimers).toBe(0)
+})

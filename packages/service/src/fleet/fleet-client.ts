@@ -4,7 +4,7 @@ import { createActionClients } from '../action/action-client.ts'
 import type { ActionContext } from '../action/action-context.ts'
 import { type AzureIotHubOptions, createAzureIotHub } from '../adapters/azure-iothub/azure-iot-hub.ts'
 import { sharedKeyCredentials } from '../adapters/azure-iothub/shared-key-credentials.ts'
-import { systemClock } from '../clock/clock.ts'
+import { closingClock, systemClock } from '../clock/clock.ts'
 import { createConfigurationClients } from '../configuration/configuration-client.ts'
 import {
   createFleetConfigurationClients,
@@ -14,6 +14,7 @@ import { entraCredentials } from '../credentials/entra-credentials.ts'
 import type { HubCredentials } from '../credentials/hub-credentials.ts'
 import { signatureCredentials } from '../credentials/signature-credentials.ts'
 import type { TokenCredential } from '../credentials/token-credential.ts'
+import { ClientClosedError } from '../errors/client-closed-error.ts'
 import { checkCount, checkDeviceId, checkTimeoutInMs } from '../hub/check-arguments.ts'
 import type { DeviceTwin, HubCallOptions } from '../hub/iot-hub.ts'
 import { moduleAddress, type TwinAddress } from '../hub/twin-address.ts'
@@ -101,9 +102,11 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
   /** The jobs of the hub. */
   readonly jobs: JobList
   readonly #context: ActionContext
+  readonly #closing = new AbortController()
 
   /** @internal For tests of this package; use {@link FleetClient.fromConnectionString}. */
-  constructor(contract: TContract, context: ActionContext) {
+  constructor(contract: TContract, ofHub: ActionContext) {
+    const context = { ...ofHub, clock: closingClock(ofHub.clock, this.#closing.signal) }
     this.contract = contract
     this.#context = context
     this.actions = createFleetActionClients<TContract>(contract, context)
@@ -260,6 +263,7 @@ export class FleetClient<TContract extends Contract = Contract> implements Async
   async close(): Promise<void> {
     this.#context.tracker.close()
     this.#context.hub.close()
+    this.#closing.abort(new ClientClosedError())
   }
 
   [Symbol.asyncDispose](): Promise<void> {
