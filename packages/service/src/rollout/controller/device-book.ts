@@ -85,6 +85,10 @@ export class DeviceBook {
     return this.#entries.get(deviceId)
   }
 
+  get size(): number {
+    return this.#order.length
+  }
+
   /** All devices, before any of them is judged. */
   get listed(): readonly RolloutDevice[] {
     return this.#order.map(({ deviceId, cohort }) => ({ deviceId, cohort, outcome: 'untouched' }))

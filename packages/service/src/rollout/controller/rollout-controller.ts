@@ -57,6 +57,7 @@ const busyTickInMs = 250
 const idleTickInMs = 2_000
 const standbyTickInMs = 5_000
 const troubleTickInMs = 5_000
+const devicesPerPage = 100
 const blockBytes = 4 * 1_024
 
 /**
@@ -248,8 +249,10 @@ export class RolloutController {
     } catch (error) {
       if (!this.#abort.signal.aborted) listener.onTrouble(error)
     }
-    // Queries are few: while little happens some are saved, for when many devices finish.
-    const spread = queries === 1 ? 3 : 1
+    // Queries are few: while little happens some are saved, for when many devices finish. One page of them needs no saving.
+    const isSmall = this.#book.size <= devicesPerPage
+    const largeSpread = queries === 1 ? 3 : 1
+    const spread = isSmall ? 0 : largeSpread
     const dueInMs = (spread * queries * 1_000) / budget.of('query').rate(clock.now())
     this.#lookAtInMs = Math.max(clock.now() + observeIntervalInMs, beganAtInMs + dueInMs)
   }
