@@ -15,6 +15,7 @@ import { chooseSlot, createSlots } from '@iothub-dm/device/launcher'
 import { publicKeyOf } from '@iothub-dm/device/signing'
 import { crashKit } from '@iothub-dm/device/testing'
 import { FleetClient } from '@iothub-dm/service'
+import { rehearse } from '@iothub-dm/service/testing'
 import { startLocalHub } from '@iothub-dm/local-hub'
 import { array, number, object, string } from 'valibot'
 `
@@ -72,6 +73,9 @@ async function main() {
   })
   const report = await kit.sweep({ pairs: false })
   if (report.violations.length > 0) throw new Error(report.text)
+
+  const { startedDevices } = await rehearse({ pace: { startsPerMinute: 600 } }, { devices: 20, operationInMs: [1_000, 2_000] })
+  if (startedDevices !== 20) throw new Error('unexpected rehearsal')
 }
 
 main().catch(error => {

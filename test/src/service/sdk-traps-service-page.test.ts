@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 const docs = new URL('../../../docs/', import.meta.url)
 const page = readFileSync(new URL('sdk-traps-service.md', docs), 'utf8')
-const rows = [...page.matchAll(/^\| (\d+) +\|.*\]\((\.\.\/[^)]+)\) \|$/gm)].map(([, number = '', link = '']) => ({
+const rows = [...page.matchAll(/^\| (\d+) +\|.*\]\((\.\.\/[^)]+)\) +\|$/gm)].map(([, number = '', link = '']) => ({
   number: Number(number),
   link,
 }))
