@@ -54,7 +54,7 @@ export interface RolloutControllerListener {
 
 /** Time between two steps, in milliseconds: while devices are being started, and otherwise. */
 const busyTickInMs = 250
-const idleTickInMs = 2_000
+const longestIdleTickInMs = 2_000
 const standbyTickInMs = 5_000
 const troubleTickInMs = 5_000
 const devicesPerPage = 100
@@ -227,7 +227,11 @@ export class RolloutController {
     if (state.phase === 'over') return this.#finish(state)
     this.#pacer.started(nowInMs, step.start.length)
     for (const device of step.start) void this.#startOne(device, start, state)
-    return counts.untouched > 0 && step.start.length >= allowance ? busyTickInMs : idleTickInMs
+    return counts.untouched > 0 && step.start.length >= allowance ? busyTickInMs : this.#idleTickInMs
+  }
+
+  get #idleTickInMs(): number {
+    return Math.min(longestIdleTickInMs, this.#options.observeIntervalInMs)
   }
 
   /** Asks for the next look at the fleet, beside the steps: a look may take minutes. */
@@ -267,7 +271,7 @@ export class RolloutController {
         this.#book.get(deviceId)?.record?.operationId ?? operationIdOf(this.#options.plan, leg, attempt)
       void this.#cancelOne(deviceId, operationId)
     }
-    return open.length === 0 ? undefined : idleTickInMs
+    return open.length === 0 ? undefined : this.#idleTickInMs
   }
 
   async #cancelOne(deviceId: string, operationId: string): Promise<void> {
