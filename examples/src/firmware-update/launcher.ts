@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { chooseSlot } from '@iothub-dm/device/launcher'
 import type TypedEmitter from 'typed-emitter'
+import { endProcess } from '../support/end-process.ts'
 import { cameraVariables, restartExitCode } from './device-environment.ts'
 
 /** One life of the device program. */
@@ -92,11 +93,7 @@ export class Launcher extends Base implements AsyncDisposable {
   /** Ends the device program, for good. */
   async stop(): Promise<void> {
     this.#stopped = true
-    const child = this.#process
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const exited = once(child, 'exit')
-    child.kill('SIGTERM')
-    await exited
+    await endProcess(this.#process)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type TypedEmitter from 'typed-emitter'
 import { type DeviceEnvironment, rebootExitCode, writeDeviceEnvironment } from './device-environment.ts'
+import { endProcess } from './end-process.ts'
 
 /** One life of a device program. */
 export interface DeviceLife {
@@ -69,11 +70,7 @@ export class Supervisor extends Base implements AsyncDisposable {
   /** Ends the device program, for good. */
   async stop(): Promise<void> {
     this.#stopped = true
-    const child = this.#process
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const exited = once(child, 'exit')
-    child.kill('SIGTERM')
-    await exited
+    await endProcess(this.#process)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

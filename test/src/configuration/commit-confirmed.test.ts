@@ -12,8 +12,8 @@ import {
 } from '@iothub-dm/protocol'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
+import { openUplink } from '../../../examples/src/configuration/uplink.ts'
 import { registryOf } from '../local-hub/azure-clients.ts'
-import { openUplink } from './uplink.ts'
 
 const gateway = defineContract({
   configurations: {
