@@ -67,7 +67,7 @@ const race = fc.record({
   closeAfter: fc.nat({ max: 40 }),
 })
 
-describe('however its calls, timers, aborts and the close of the client fall', () => {
+describe('R18: however its calls, timers, aborts and the close of the client fall', () => {
   it.each(Object.entries(calls))(
     '%s settles once, and nothing comes after',
     async (_, call) => {
