@@ -8,9 +8,10 @@ import { patterns } from './patterns/patterns.ts'
 import { sweepPattern } from './sweep.ts'
 
 /**
- * Of the points of a recovery, every how manieth one is killed at. All of them take about half an hour: `pnpm run kill-sweep`.
+ * Of the points of a recovery, every how manieth one is killed at, and that only after every fourth first kill. All of them take an hour
+ * or more: `pnpm run kill-sweep`.
  */
-const stride = Number(process.env.KILL_SWEEP_STRIDE ?? 293)
+const stride = Number(process.env.KILL_SWEEP_STRIDE ?? 97)
 
 let scratch: string
 let path: string

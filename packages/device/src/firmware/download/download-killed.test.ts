@@ -27,7 +27,7 @@ async function run(
     privateHosts: [serverName],
     ...order,
   }
-  const node = ['--import', 'tsx', '--conditions=@iothub-dm/source', program, JSON.stringify(complete)]
+  const node = ['--expose-gc', '--import', 'tsx', '--conditions=@iothub-dm/source', program, JSON.stringify(complete)]
   const child = spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface(child.stdout)) onLine(line, child)
 }
