@@ -105,10 +105,10 @@ export async function sweepPattern({ program, scratch, stride }: SweepOptions): 
       const where = `${program.pattern}: life ${killed.lives} killed at point ${killAt}, power cut: ${powerCut}`
       const recoveryPoints = await recover(await killed.copy(newFolder())).catch(blame(where))
       figures.singles += 1
-      const isKilledTwice = stride === 1 || killAt % 4 === 0
-      // Each first kill takes other points of its recovery.
+      // Each first kill takes other points of its recovery; without a stride all do, else every fourth one any.
+      const last = stride === 1 || killAt % 4 === 0 ? recoveryPoints : 0
       const first = 1 + ((killAt + (powerCut ? stride >> 1 : 0)) % stride)
-      for (let at = first; isKilledTwice && at <= recoveryPoints; at += stride) {
+      for (let at = first; at <= last; at += stride) {
         const twice = await killed.copy(newFolder())
         await twice.live(at, powerCut)
         await recover(twice).catch(blame(`${where}, then at point ${at}`))
