@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { hubWithDevice } from '../../test/hub-with-device.ts'
 import { RawMqttClient } from '../../test/raw-mqtt-client.ts'
 import { callRest, type RestAnswer } from '../../test/rest-call.ts'
-import { type LocalHub, ManualClock, startLocalHub } from '../index.ts'
+import { ManualClock, startLocalHub } from '../index.ts'
 
 const twinResponses = '$iothub/twin/res/#'
 const getTwin = '$iothub/twin/GET/?$rid=1'
-
-async function hubWithDevice(): Promise<LocalHub> {
-  const hub = await startLocalHub()
-  await hub.createDevice('d1')
-  return hub
-}
 
 describe('faults on MQTT', () => {
   it('lose a packet that a device sends', async () => {

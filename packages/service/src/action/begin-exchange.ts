@@ -11,6 +11,7 @@ import {
 } from '@iothub-dm/protocol'
 import { toRefusedError } from '../errors/refused-error.ts'
 import { InvalidRequestError, InvalidResponseError } from '../errors/request-errors.ts'
+import { checkDate } from '../hub/check-arguments.ts'
 import type { MethodResponse } from '../hub/iot-hub.ts'
 import { checkOperationId } from '../operation/check-operation-id.ts'
 
@@ -90,9 +91,7 @@ export function decodeBegin(
 }
 
 function timeText(name: string, time: Date): string {
-  if (!(time instanceof Date) || Number.isNaN(time.getTime())) {
-    throw new TypeError(`${name}: expected a valid Date, got ${String(time)}`)
-  }
+  checkDate(name, time)
   return time.toISOString()
 }
 

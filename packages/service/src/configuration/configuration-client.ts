@@ -4,7 +4,6 @@ import {
   type Configurations,
   createMergePatch,
   isJsonObject,
-  type JsonObject,
   type JsonValue,
   sameJson,
 } from '@iothub-dm/protocol'
@@ -12,6 +11,7 @@ import type { ActionContext } from '../action/action-context.ts'
 import { mapMembers } from '../contract/map-members.ts'
 import { checkTimeoutInMs } from '../hub/check-arguments.ts'
 import type { HubCallOptions } from '../hub/iot-hub.ts'
+import { sectionVersion } from '../hub/section-version.ts'
 import { updateTwin } from '../twin/update-twin.ts'
 import { type ConfigurationState, readConfigurationState } from './configuration-state.ts'
 import { encodeConfiguration } from './encode-configuration.ts'
@@ -99,7 +99,7 @@ function createConfigurationClient(
         ({ desired }) => {
           const change = changeOf(desired[name], wanted)
           if (change === undefined) return undefined
-          since = versionOf(desired) + 1
+          since = sectionVersion(desired) + 1
           return { desired: { [name]: change } }
         },
         { abortSignal },
@@ -116,11 +116,6 @@ function createConfigurationClient(
       return readConfigurationState(name, await hub.getTwin(deviceId, options))
     },
   })
-}
-
-/** The `$version` of desired properties. */
-function versionOf({ $version }: JsonObject): number {
-  return typeof $version === 'number' ? $version : 0
 }
 
 /** What to write so that the desired value is the wanted one and nothing else; undefined when it is. */

@@ -67,6 +67,17 @@ export function checkCount(name: string, value: number, least: number): void {
 }
 
 /**
+ * Checks a point in time.
+ *
+ * @throws TypeError
+ */
+export function checkDate(name: string, value: Date): void {
+  if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
+    throw new TypeError(`${name}: expected a valid Date, got ${String(value)}`)
+  }
+}
+
+/**
  * Checks a TCP port.
  *
  * @throws RangeError

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts'
 import type { IotHub } from '../hub/iot-hub.ts'
+import { followPages } from '../query/follow-pages.ts'
 import { type Paged, paged } from '../query/paged.ts'
 import type { Job } from './job.ts'
 import { JobHandle } from './job-handle.ts'
@@ -26,14 +27,12 @@ export interface JobList {
 export function createJobList(hub: IotHub, clock: Clock): JobList {
   return Object.freeze({
     list: (filter: JobFilter = {}) =>
-      paged<Job>(async function* ({ pageSize }) {
-        let continuation: string | undefined
-        do {
-          const page = await hub.queryJobs({ ...filter, pageSize, continuation })
-          if (page.jobs.length > 0) yield page.jobs
-          continuation = page.continuation
-        } while (continuation !== undefined)
-      }),
+      paged<Job>(({ pageSize }) =>
+        followPages(async continuation => {
+          const { jobs, ...page } = await hub.queryJobs({ ...filter, pageSize, continuation })
+          return { ...page, rows: jobs }
+        }),
+      ),
     attach: (jobId: string) => new JobHandle(jobId, hub, clock, answer => answer),
   })
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Contract } from '@iothub-dm/protocol'
+import { checkDate } from '../hub/check-arguments.ts'
 import type { Condition } from '../query/condition.ts'
 
 /** When and for which devices a job runs. */
@@ -48,9 +49,7 @@ export function jobFrame(options: ScheduleOptions<never>, nowInMs: number): JobF
 }
 
 function checkStartTime(startTime: Date, nowInMs: number): void {
-  if (!(startTime instanceof Date) || Number.isNaN(startTime.getTime())) {
-    throw new TypeError(`startTime: expected a valid Date, got ${String(startTime)}`)
-  }
+  checkDate('startTime', startTime)
   if (startTime.getTime() - nowInMs > maxDelayInMs) {
     throw new RangeError(`startTime: expected at most seven days ahead, got ${startTime.toISOString()}`)
   }

@@ -4,9 +4,9 @@ import { isHubError } from '../hub/hub-error.ts'
 import type { HubCallOptions, IotHub } from '../hub/iot-hub.ts'
 import type { HubBudget } from './hub-budget.ts'
 import type { HubOperation } from './hub-tier.ts'
+import { requestBlocks } from './request-blocks.ts'
 
 /** What a hub meters the request of a direct method in (IoT Hub quotas and throttling). */
-const blockBytes = 4 * 1_024
 
 /**
  * A hub whose calls wait until the budget has room for them. What the hub refuses all the same lowers the rate; the refusal itself goes
@@ -34,8 +34,7 @@ export function pacedHub(hub: IotHub, budget: HubBudget, clock: Clock): IotHub {
   return {
     invokeMethod: (address, request, options) => {
       const bytes = Buffer.byteLength(JSON.stringify(request.payload))
-      const blocks = Math.max(1, Math.ceil(bytes / blockBytes))
-      return pace('directMethod', () => hub.invokeMethod(address, request, options), options, blocks)
+      return pace('directMethod', () => hub.invokeMethod(address, request, options), options, requestBlocks(bytes))
     },
     getTwin: (address, options) => pace('twinRead', () => hub.getTwin(address, options), options),
     patchTwin: (address, patch, options) => pace('twinUpdate', () => hub.patchTwin(address, patch, options), options),

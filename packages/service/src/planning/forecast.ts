@@ -1,4 +1,5 @@
 import { type HubOperation, type HubTier, hubLimits } from '../pacing/hub-tier.ts'
+import { requestBlocks } from '../pacing/request-blocks.ts'
 import { startsPerMinute } from '../rollout/plan/pace.ts'
 import type { RolloutPlan } from '../rollout/plan/rollout-plan.ts'
 
@@ -45,8 +46,6 @@ export interface WaveForecast {
   readonly bottleneck: Bottleneck
 }
 
-/** What the hub bills and meters a call in. */
-const blockBytes = 4 * 1_024
 /** Devices in one answer to a tracking query. */
 const devicesPerQuery = 100
 
@@ -65,7 +64,7 @@ export function forecast(plan: RolloutPlan, options: ForecastOptions): RolloutFo
   }
   const durationInMs = waves.reduce((sum, wave) => sum + wave.durationInMs, 0)
   const reached = before
-  const blocks = Math.max(1, Math.ceil(requestBytes / blockBytes))
+  const blocks = requestBlocks(requestBytes)
   const byMethod = Math.round(total === 0 ? 0 : (reached * devices.connected) / total)
   const byTwin = reached - byMethod
   const looks = Math.ceil(durationInMs / trackingIntervalInMs)
@@ -94,7 +93,7 @@ function forecastWave(
   const rates: Readonly<Record<Bottleneck, number>> = {
     pace: startsPerMinute(plan.pace, succeeded) / 60,
     concurrency: (plan.concurrency * 1_000) / operationInMs,
-    directMethod: (callsPerSecond.directMethod * budgetShare) / Math.max(1, Math.ceil(requestBytes / blockBytes)),
+    directMethod: (callsPerSecond.directMethod * budgetShare) / requestBlocks(requestBytes),
     twinUpdate: (callsPerSecond.twinUpdate * budgetShare) / Math.max(1, reportsPerOperation),
   }
   const bottleneck = slowest(rates)

@@ -3,6 +3,7 @@ import type { Clock } from '../clock/clock.ts'
 import { delay } from '../clock/delay.ts'
 import { isHubError } from '../hub/hub-error.ts'
 import type { HubCallOptions, QueryCalls, QueryPage } from '../hub/iot-hub.ts'
+import { followPages } from './follow-pages.ts'
 import type { PageOptions } from './paged.ts'
 
 /** Longest text of a query, in characters (wire reference 5). */
@@ -29,12 +30,7 @@ export async function* readPages(
   if (text.length > maxQueryLength) {
     throw new RangeError(`query: expected at most ${maxQueryLength} characters, got ${text.length}`)
   }
-  let continuation: string | undefined
-  do {
-    const page = await readPage(hub, clock, text, options, continuation)
-    if (page.rows.length > 0) yield page.rows
-    continuation = page.continuation
-  } while (continuation !== undefined)
+  yield* followPages(continuation => readPage(hub, clock, text, options, continuation))
 }
 
 async function readPage(

@@ -3,6 +3,7 @@ import type { CancelTimeout, Clock } from '../clock/clock.ts'
 import { ClientClosedError } from '../errors/client-closed-error.ts'
 import { isHubError } from '../hub/hub-error.ts'
 import type { TwinCalls } from '../hub/iot-hub.ts'
+import { sectionVersion } from '../hub/section-version.ts'
 import type { OperationTracker, ReportedListener } from './operation-tracker.ts'
 
 const maxBackOffInMs = 30_000
@@ -63,8 +64,8 @@ export class TwinReadTracker implements OperationTracker {
   offer(deviceId: string, reported: JsonObject): void {
     const device = this.#devices.get(deviceId)
     // Before its first read a device is not known well enough to tell what is old.
-    if (device === undefined || device.version === unknownVersion || versionOf(reported) <= device.version) return
-    device.version = versionOf(reported)
+    if (device === undefined || device.version === unknownVersion || sectionVersion(reported) <= device.version) return
+    device.version = sectionVersion(reported)
     for (const listener of device.listeners) listener.onReported(reported)
   }
 
@@ -158,7 +159,7 @@ export class TwinReadTracker implements OperationTracker {
     }
     if (abortSignal.aborted) return
     device.failures = 0
-    device.version = versionOf(reported)
+    device.version = sectionVersion(reported)
     const hasNewcomers = [...device.listeners].some(listener => !audience.has(listener))
     this.#readLater(device, hasNewcomers ? 0 : this.#intervalOf(device))
     for (const listener of audience) if (device.listeners.has(listener)) listener.onReported(reported)
@@ -183,7 +184,3 @@ export class TwinReadTracker implements OperationTracker {
 }
 
 const unknownVersion = -1
-
-function versionOf({ $version }: JsonObject): number {
-  return typeof $version === 'number' ? $version : 0
-}

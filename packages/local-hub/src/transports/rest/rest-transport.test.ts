@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { hubWithDevice } from '../../../test/hub-with-device.ts'
+import { nestedMessage } from '../../../test/nested-message.ts'
 import { callRest, serviceToken } from '../../../test/rest-call.ts'
 import { signSas } from '../../../test/sas.ts'
 import type { JsonObject } from '../../hub-core/json/json.ts'
-import { type LocalHub, type ManualClock, startLocalHub } from '../../index.ts'
+import { type LocalHub, startLocalHub } from '../../index.ts'
 
 const api = '?api-version=2021-04-12'
-
-/** The object inside the Message of a nested body (wire reference 2.6, shape 3). */
-function nested({ Message }: JsonObject): unknown {
-  return typeof Message === 'string' ? JSON.parse(Message) : undefined
-}
-
-async function hubWithDevice(clock?: ManualClock): Promise<LocalHub> {
-  const hub = await startLocalHub({ clock })
-  await hub.createDevice('d1')
-  return hub
-}
 
 describe('identities', () => {
   it('are created, read, listed, updated and deleted', async () => {
@@ -144,7 +135,7 @@ describe('twins', () => {
     const answer = await callRest(hub, { method: 'PATCH', path: `/twins/d1${api}`, body })
     expect(answer).toMatchObject({ status: 400, headers: { 'iothub-errorcode': 'ArgumentInvalid' } })
     expect(answer.body.ExceptionMessage).toBe('')
-    expect(nested(answer.body)).toEqual({
+    expect(nestedMessage(answer.body)).toEqual({
       errorCode: 400004,
       trackingId: expect.any(String),
       message: expect.stringContaining('Error in Property/Tag a.b.'),

@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { hubWithDevice } from '../../../test/hub-with-device.ts'
+import { nestedMessage } from '../../../test/nested-message.ts'
 import { RawMqttClient } from '../../../test/raw-mqtt-client.ts'
 import { callRest } from '../../../test/rest-call.ts'
-import type { JsonObject } from '../../hub-core/json/json.ts'
-import { type LocalHub, ManualClock, startLocalHub } from '../../index.ts'
+import { ManualClock } from '../../index.ts'
 
 const api = '?api-version=2021-04-12'
-
-/** The object inside the Message of a nested body (wire reference 2.6, shape 3). */
-function nested({ Message }: JsonObject): unknown {
-  return typeof Message === 'string' ? JSON.parse(Message) : undefined
-}
-
-async function hubWithDevice(clock?: ManualClock): Promise<LocalHub> {
-  const hub = await startLocalHub({ clock })
-  await hub.createDevice('d1')
-  return hub
-}
 
 describe('methods', () => {
   const path = `/twins/d1/methods${api}`
@@ -29,7 +19,7 @@ describe('methods', () => {
     expect(await device.next('publish')).toMatchObject({ topic: '$iothub/methods/POST/x/?$rid=1', qos: 0 })
     clock.advance(5000)
     expect(await answer).toMatchObject({ status: 504, headers: { 'iothub-errorcode': 'GatewayTimeout' } })
-    expect(nested((await answer).body)).toMatchObject({
+    expect(nestedMessage((await answer).body)).toMatchObject({
       errorCode: 504101,
       message: 'Timed out waiting for the response from device.',
       info: { timeout: '00:00:05' },
@@ -40,7 +30,7 @@ describe('methods', () => {
     await using hub = await hubWithDevice()
     const away = await callRest(hub, { method: 'POST', path, body: { methodName: 'x' } })
     expect(away).toMatchObject({ status: 404, headers: { 'iothub-errorcode': 'DeviceNotOnline' } })
-    expect(nested(away.body)).toMatchObject({ errorCode: 404103, info: null })
+    expect(nestedMessage(away.body)).toMatchObject({ errorCode: 404103, info: null })
     const unknown = await callRest(hub, { method: 'POST', path: `/twins/d2/methods${api}`, body: { methodName: 'x' } })
     expect(unknown).toMatchObject({ status: 404, body: { Message: 'ErrorCode:DeviceNotFound;d2' } })
   })

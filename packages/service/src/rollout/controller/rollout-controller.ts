@@ -58,7 +58,6 @@ const longestIdleTickInMs = 2_000
 const standbyTickInMs = 5_000
 const troubleTickInMs = 5_000
 const devicesPerPage = 100
-const blockBytes = 4 * 1_024
 
 /**
  * Carries a rollout out, while it holds the lease; until then it stands by. It never acts before the state that says so is stored, so
@@ -216,8 +215,7 @@ export class RolloutController {
     const counts = countOutcomes(devices, 0, 1)
     listener.onCounts(counts)
     const start = this.#startOf(state)
-    const blocks = Math.max(1, Math.ceil(JSON.stringify(start.payload).length / blockBytes))
-    const allowance = this.#pacer.allowance(nowInMs, counts.succeeded, blocks)
+    const allowance = this.#pacer.allowance(nowInMs, counts.succeeded, start.blocks)
     const step = decide(plan, state, { devices, nowInMs, allowance })
     if (step.state !== state || this.#session.isRenewalDue) {
       const events: readonly AuditEvent[] = step.decisions

@@ -12,6 +12,7 @@ import { isRefusedError } from '../../errors/refused-error.ts'
 import { isHubError } from '../../hub/hub-error.ts'
 import type { HubCallOptions, IotHub } from '../../hub/iot-hub.ts'
 import { callMethod } from '../../method/call-method.ts'
+import { requestBlocks } from '../../pacing/request-blocks.ts'
 import { updateTwin } from '../../twin/update-twin.ts'
 import type { RolloutSecrets } from '../plan/compile-plan.ts'
 import { type Leg, operationIdOf } from '../plan/operation-id.ts'
@@ -33,6 +34,8 @@ export interface Start {
   readonly operationId: string
   /** What the direct method carries. */
   readonly payload: JsonObject
+  /** How many times the direct method counts against the limits of the hub. */
+  readonly blocks: number
   /** What the desired properties carry instead, where devices are not connected. */
   readonly offline: RolloutPlan['offline']
 }
@@ -53,8 +56,10 @@ export function prepareStart(
   const [open = {}, secret] =
     leg === 'forward' ? [plan.request, secrets.request] : [plan.rollbackRequest, secrets.rollbackRequest]
   const request = definition.request === undefined ? undefined : joinRequest({ open, secrets: secret })
-  const payload = encodeBegin(plan.action, definition, request, { operationId, expiresAt: new Date(plan.endTime) })
-  return { action: plan.action, operationId, payload: isJsonObject(payload) ? payload : {}, offline: plan.offline }
+  const encoded = encodeBegin(plan.action, definition, request, { operationId, expiresAt: new Date(plan.endTime) })
+  const payload = isJsonObject(encoded) ? encoded : {}
+  const blocks = requestBlocks(Buffer.byteLength(JSON.stringify(payload)))
+  return { action: plan.action, operationId, payload, blocks, offline: plan.offline }
 }
 
 /** Starts one device, and says what came of it. It never throws. */
